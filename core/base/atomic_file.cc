@@ -87,11 +87,10 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(FileEnv& env,
       std::make_unique<AtomicFileImpl>(env, path, std::move(temporary), std::move(file)));
 }
 
-absl::Status WriteFileAtomically(FileEnv& env, const std::string& path,
-                                 absl::string_view content) {
+absl::Status WriteFileAtomically(FileEnv& env, const std::string& path, absl::string_view content) {
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<AtomicFile> file, AtomicFile::Create(env, path));
-  MD2_RETURN_IF_ERROR(file->Append(absl::MakeConstSpan(
-      reinterpret_cast<const uint8_t*>(content.data()), content.size())));
+  MD2_RETURN_IF_ERROR(file->Append(
+      absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(content.data()), content.size())));
   return file->Commit();
 }
 

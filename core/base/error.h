@@ -4,8 +4,8 @@
 //   ReasonOf       the reason that a status carries
 //   ErrorList      collects several problems into one error
 //
-// The text of an error is for the person who must act: what was expected, what was found, where, what to
-// do. Fixed words first, values last.
+// The text of an error is for the person who must act: what was expected, what was found, where,
+// what to do. Fixed words first, values last.
 
 #ifndef MD2_CORE_BASE_ERROR_H_
 #define MD2_CORE_BASE_ERROR_H_
@@ -21,31 +21,31 @@ namespace md2::base {
 
 // Append only: a word once published stays.
 enum class Reason {
-  kUnknown,              // a status that carries none
-  kUsageInvalid,         // a command line that cannot be meant
-  kSettingInvalid,       // a flag, variable or configuration value outside its range
+  kUnknown,         // a status that carries none
+  kUsageInvalid,    // a command line that cannot be meant
+  kSettingInvalid,  // a flag, variable or configuration value outside its range
   kFileNotFound,
   kFilePermission,
-  kFileNotRegular,       // a folder or device where a file was expected, or a file for a folder
+  kFileNotRegular,  // a folder or device where a file was expected, or a file for a folder
   kFileExists,
   kFileTooLarge,
-  kFileTruncated,        // shorter than what its reader was told
+  kFileTruncated,  // shorter than what its reader was told
   kStorageFull,
-  kStorageUnavailable,   // the disk failed
-  kJsonInvalid,          // not JSON, or beyond its limits
-  kImageInvalid,         // not decodable: truncated, corrupt, empty
-  kImageUnsupported,     // neither JPEG nor PNG
-  kImageTooLarge,        // beyond the limits of bytes, pixels or sides
+  kStorageUnavailable,  // the disk failed
+  kJsonInvalid,         // not JSON, or beyond its limits
+  kImageInvalid,        // not decodable: truncated, corrupt, empty
+  kImageUnsupported,    // neither JPEG nor PNG
+  kImageTooLarge,       // beyond the limits of bytes, pixels or sides
   kModelConfigInvalid,
   kModelWeightsInvalid,
-  kModelUnsupported,     // a revision or dtype that this build does not know
+  kModelUnsupported,  // a revision or dtype that this build does not know
   kTokenizerInvalid,
-  kQuestionInvalid,      // empty, or holds a reserved marker
-  kContextOverflow,      // more tokens than the model has positions
+  kQuestionInvalid,  // empty, or holds a reserved marker
+  kContextOverflow,  // more tokens than the model has positions
   kDeviceUnavailable,
   kOutOfMemory,
   kCancelled,
-  kInternal,             // our bug
+  kInternal,  // our bug
 };
 
 // The published word: Reason::kFileNotFound -> "FILE_NOT_FOUND".

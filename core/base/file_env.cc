@@ -16,8 +16,8 @@ absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
                                   size_bytes, ": ", path));
   }
   std::string content(size_bytes, '\0');
-  MD2_RETURN_IF_ERROR(file->ReadAt(
-      0, absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()), content.size())));
+  MD2_RETURN_IF_ERROR(
+      file->ReadAt(0, absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()), content.size())));
   return content;
 }
 

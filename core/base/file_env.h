@@ -4,9 +4,8 @@
 //   WritableFile   appends, then Sync and Close
 //   AtomicFile     a file that is complete or absent
 //
-// Errors carry a reason: FILE_NOT_FOUND (NotFound), FILE_PERMISSION (PermissionDenied), FILE_NOT_REGULAR
-// (FailedPrecondition), FILE_EXISTS (AlreadyExists), STORAGE_FULL (ResourceExhausted), STORAGE_UNAVAILABLE
-// (Unavailable). Each text names the path and what was attempted.
+// Errors carry the reasons of core/base/errno_status.h. Each text names what was attempted and the
+// path.
 
 #ifndef MD2_CORE_BASE_FILE_ENV_H_
 #define MD2_CORE_BASE_FILE_ENV_H_
@@ -42,19 +41,24 @@ class ReadableFile {
   virtual ~ReadableFile() = default;
   virtual uint64_t size_bytes() const = 0;
 
-  // Fills all of `out` from `offset`; a file that ends before is an error and leaves `out` undefined.
+  // Fills all of `out` from `offset`. FILE_TRUNCATED (OutOfRange) when the file ends before. After
+  // any failure `out` is undefined.
   virtual absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) const = 0;
 
   // Maps the whole file; the region outlives this object. An empty file gives an empty region.
+  // Pages are read when they are touched; nobody may shorten the file meanwhile.
   virtual absl::StatusOr<std::unique_ptr<MappedRegion>> Map() const = 0;
 };
 
-// One thread at a time. Destroying it without Close leaves a file of unknown content.
+// One thread at a time. Destroying it without Close leaves a file of unknown content, and so does
+// any failure; after one, writing and syncing fail again with the same error.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
+  // May hold small pieces back until Sync or Close.
   virtual absl::Status Append(absl::Span<const uint8_t> bytes) = 0;
-  // After success all appended bytes survive a crash of the machine, once the directory is synced too.
+  // After success all appended bytes survive a crash of the machine, once the directory is synced
+  // too.
   virtual absl::Status Sync() = 0;
   virtual absl::Status Close() = 0;
 };
@@ -92,18 +96,28 @@ class FileEnv {
 // The real disk; lives for ever.
 FileEnv* RealFileEnv();
 
-// Whole content; FILE_TOO_LARGE when longer than `max_bytes`, before anything is read.
-absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path, uint64_t max_bytes);
+// Whole content; FILE_TOO_LARGE (InvalidArgument) when longer than `max_bytes`, before anything is
+// read.
+absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
+                                          uint64_t max_bytes);
 
-// A file that is complete or absent: written to a temporary name beside `path`, synced, renamed, its
-// folder synced. One thread at a time. Without a successful Commit, `path` is as it was, and the
-// destructor removes the temporary file.
+// A file that is complete or absent: written to a temporary name beside `path`, synced, renamed,
+// its folder synced. At every moment, a crash included, `path` holds what it held before or all
+// that was appended. One thread at a time; `env` must outlive it.
 class AtomicFile {
  public:
+  // The errors of FileEnv::CreateForWrite; `path` is not touched.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(FileEnv& env, const std::string& path);
+
+  // Without Commit, or when it failed before the rename, `path` is as it was and the temporary file
+  // is removed here.
   virtual ~AtomicFile() = default;
+
+  // After a failure every later call returns that failure.
   virtual absl::Status Append(absl::Span<const uint8_t> bytes) = 0;
-  // After success `path` holds exactly what was appended and survives a crash. Call once.
+
+  // After success `path` holds exactly what was appended and survives a crash. After failure it
+  // holds the old or, when only the folder's sync failed, the new content. Call once.
   virtual absl::Status Commit() = 0;
 };
 

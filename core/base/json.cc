@@ -7,14 +7,12 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
+#include "core/base/quoted.h"
 
 namespace md2::base {
 namespace {
-
-constexpr size_t kMaxQuotedBytes = 200;
 
 // Walks over the text and says how far the parser has come.
 class TrackedIterator {
@@ -40,11 +38,6 @@ class TrackedIterator {
   const char** reached_;
 };
 
-std::string Quoted(absl::string_view text) {
-  if (text.size() <= kMaxQuotedBytes) return absl::StrCat("\"", absl::Utf8SafeCEscape(text), "\"");
-  return absl::StrCat("\"", absl::CEscape(text.substr(0, kMaxQuotedBytes)), "\" (cut)");
-}
-
 // The parser's own words, without its prefix and with nothing in them that a terminal or a protocol
 // buffer would not take.
 std::string PlainProblem(absl::string_view what) {
@@ -60,8 +53,7 @@ std::string PlainProblem(absl::string_view what) {
     if (absl::ascii_isprint(static_cast<unsigned char>(c))) {
       plain.push_back(c);
     } else {
-      absl::StrAppend(&plain, "\\x",
-                      absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+      absl::StrAppend(&plain, "\\x", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
     }
   }
   return plain;
@@ -121,7 +113,8 @@ class LimitedBuilder {
     return Refuse(absl::StrCat("expected at most ", limits_.max_values, " values, found more"));
   }
 
-  // Where the next value goes: the root, the end of an array, or the member whose key was just read.
+  // Where the next value goes: the root, the end of an array, or the member whose key was just
+  // read.
   Json* Place(Json&& value) {
     if (open_.empty()) {
       root_ = std::move(value);
@@ -179,9 +172,13 @@ absl::Status InvalidJson(absl::string_view what, size_t offset, absl::string_vie
 absl::StatusOr<Json> ParseJson(absl::string_view text, const JsonLimits& limits,
                                absl::string_view what) {
   if (text.size() > limits.max_bytes) {
-    return InvalidJson(what, limits.max_bytes,
-                       absl::StrCat("expected at most ", limits.max_bytes, " bytes, found ",
-                                    text.size()));
+    return InvalidJson(
+        what, limits.max_bytes,
+        absl::StrCat("expected at most ", limits.max_bytes, " bytes, found ", text.size()));
+  }
+  // The parser takes a zero byte for the end of the text.
+  if (const size_t zero = text.find('\0'); zero != absl::string_view::npos) {
+    return InvalidJson(what, zero, "expected text, found a zero byte");
   }
   const char* const begin = text.data();
   const char* const end = begin + text.size();

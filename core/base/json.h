@@ -15,14 +15,15 @@ using Json = nlohmann::json;
 
 struct JsonLimits {
   size_t max_bytes = size_t{1} << 20;
-  size_t max_depth = 16;         // nested objects and arrays
+  size_t max_depth = 16;          // nested objects and arrays
   size_t max_values = 1'000'000;  // scalars, objects and arrays together
 };
 
-// JSON_INVALID (InvalidArgument), naming `what`, the byte offset and the problem: malformed text, text
-// after the value, invalid UTF-8, a key twice in one object (the key is named), or a limit passed. Never
-// throws, never recurses deeper than max_depth.
-absl::StatusOr<Json> ParseJson(absl::string_view text, const JsonLimits& limits, absl::string_view what);
+// JSON_INVALID (InvalidArgument), naming `what`, the byte offset where reading stopped and the
+// problem: malformed text, text after the value, invalid UTF-8, a key twice in one object (the key
+// is named), or a limit passed. Never throws, never recurses deeper than max_depth.
+absl::StatusOr<Json> ParseJson(absl::string_view text, const JsonLimits& limits,
+                               absl::string_view what);
 
 }  // namespace md2::base
 

@@ -49,7 +49,8 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex& mutex_;
 };
 
-// Safe for concurrent use. Waits may end without a signal: wait in a loop that looks at the condition.
+// Safe for concurrent use. Waits may end without a signal: wait in a loop that looks at the
+// condition.
 class CondVar {
  public:
   // Releases the mutex, blocks until signalled, and holds the mutex again on return.

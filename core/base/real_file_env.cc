@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,7 +51,8 @@ class Descriptor {
 };
 
 absl::StatusOr<Descriptor> Open(const std::string& path, int flags, absl::string_view action) {
-  const int fd = RetryOnInterrupt([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); });
+  const int fd =
+      RetryOnInterrupt([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); });
   if (fd < 0) return ErrnoToStatus(errno, action, path);
   return Descriptor(fd);
 }
@@ -91,6 +92,10 @@ class RealReadableFile : public ReadableFile {
   uint64_t size_bytes() const override { return size_bytes_; }
 
   absl::Status ReadAt(uint64_t offset, absl::Span<uint8_t> out) const override {
+    constexpr uint64_t kMaxOffset = std::numeric_limits<off_t>::max();
+    if (offset > kMaxOffset - std::min<uint64_t>(out.size(), kMaxOffset)) {
+      return EndsBefore(offset, out.size(), 0);
+    }
     size_t done = 0;
     while (done < out.size()) {
       const ssize_t got = RetryOnInterrupt([&] {
@@ -98,11 +103,7 @@ class RealReadableFile : public ReadableFile {
                        static_cast<off_t>(offset + done));
       });
       if (got < 0) return ErrnoToStatus(errno, "read", path_);
-      if (got == 0) {
-        return MakeError(absl::StatusCode::kOutOfRange, Reason::kFileTruncated,
-                         absl::StrCat("expected ", out.size(), " bytes at byte ", offset,
-                                      ", found ", done, " before the end of the file: ", path_));
-      }
+      if (got == 0) return EndsBefore(offset, out.size(), done);
       done += static_cast<size_t>(got);
     }
     return absl::OkStatus();
@@ -118,6 +119,12 @@ class RealReadableFile : public ReadableFile {
   }
 
  private:
+  absl::Status EndsBefore(uint64_t offset, size_t num_expected, size_t num_found) const {
+    return MakeError(absl::StatusCode::kOutOfRange, Reason::kFileTruncated,
+                     absl::StrCat("expected ", num_expected, " bytes at byte ", offset, ", found ",
+                                  num_found, " before the end of the file: ", path_));
+  }
+
   const std::string path_;
   const Descriptor descriptor_;
   const uint64_t size_bytes_;
@@ -129,6 +136,7 @@ class RealWritableFile : public WritableFile {
       : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
 
   absl::Status Append(absl::Span<const uint8_t> bytes) override {
+    if (!failure_.ok()) return failure_;
     if (buffer_.size() + bytes.size() > kWriteBufferBytes) MD2_RETURN_IF_ERROR(Flush());
     if (bytes.size() > kWriteBufferBytes) return Write(bytes);
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
@@ -219,9 +227,8 @@ class RealFileEnvImpl : public FileEnv {
   }
 
   absl::StatusOr<std::unique_ptr<WritableFile>> CreateForWrite(const std::string& path) override {
-    MD2_ASSIGN_OR_RETURN(
-        Descriptor descriptor,
-        Open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, "open for writing"));
+    MD2_ASSIGN_OR_RETURN(Descriptor descriptor,
+                         Open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, "open for writing"));
     return std::unique_ptr<WritableFile>(
         std::make_unique<RealWritableFile>(path, std::move(descriptor)));
   }

@@ -3,7 +3,8 @@
 //   RevisionName    "2024-07-23"
 //   FindRevision    the other way
 //
-// What differs between revisions is data in tables that are keyed by this, never a branch in a layer.
+// What differs between revisions is data in tables that are keyed by this, never a branch in a
+// layer.
 
 #ifndef MD2_CORE_BASE_REVISION_H_
 #define MD2_CORE_BASE_REVISION_H_

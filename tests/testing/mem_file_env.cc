@@ -6,29 +6,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "core/base/errno_status.h"
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
+#include "tests/testing/mem_file_env_internal.h"
 
 namespace md2::testing {
 namespace {
 
 using base::ErrnoToStatus;
 using base::MutexLock;
-
-// "/a/b" for "a//b/" and "./a/b"; "/" for the root.
-std::string Normalised(const std::string& path) {
-  std::vector<absl::string_view> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
-  parts.erase(std::remove(parts.begin(), parts.end(), "."), parts.end());
-  return absl::StrCat("/", absl::StrJoin(parts, "/"));
-}
-
-std::string ParentOf(const std::string& normalised) {
-  const size_t slash = normalised.rfind('/');
-  return slash == 0 ? "/" : normalised.substr(0, slash);
-}
 
 class MemRegion : public base::MappedRegion {
  public:
@@ -42,11 +29,6 @@ class MemRegion : public base::MappedRegion {
 };
 
 }  // namespace
-
-struct MemFileEnv::Inode {
-  std::string content;
-  std::string durable_content;
-};
 
 class MemFileEnv::ReadHandle : public base::ReadableFile {
  public:
@@ -66,10 +48,10 @@ class MemFileEnv::ReadHandle : public base::ReadableFile {
     const std::string& content = inode_->content;
     const uint64_t available = offset < content.size() ? content.size() - offset : 0;
     if (available < out.size()) {
-      return base::MakeError(absl::StatusCode::kOutOfRange, base::Reason::kFileTruncated,
-                             absl::StrCat("expected ", out.size(), " bytes at byte ", offset,
-                                          ", found ", available,
-                                          " before the end of the file: ", path_));
+      return base::MakeError(
+          absl::StatusCode::kOutOfRange, base::Reason::kFileTruncated,
+          absl::StrCat("expected ", out.size(), " bytes at byte ", offset, ", found ", available,
+                       " before the end of the file: ", path_));
     }
     std::copy_n(content.begin() + static_cast<int64_t>(offset), out.size(), out.begin());
     return absl::OkStatus();
@@ -96,33 +78,44 @@ class MemFileEnv::WriteHandle : public base::WritableFile {
 
   absl::Status Append(absl::Span<const uint8_t> bytes) override {
     MutexLock lock(env_.mutex_);
-    if (absl::Status fault = env_.BeginOpen(power_cycle_, path_); !fault.ok()) {
-      // A disk that lost its power takes nothing.
-      if (power_cycle_ == env_.power_cycle_) {
-        env_.AppendTo(*inode_, bytes.first(bytes.size() / 2), path_).IgnoreError();
-      }
-      return fault;
+    absl::Status begun = Begin();
+    if (begun.ok()) return Remember(env_.AppendTo(*inode_, bytes, path_));
+    // The first failure cuts the bytes; a disk that lost its power takes nothing.
+    if (failure_.ok() && power_cycle_ == env_.power_cycle_) {
+      env_.AppendTo(*inode_, bytes.first(bytes.size() / 2), path_).IgnoreError();
     }
-    return env_.AppendTo(*inode_, bytes, path_);
+    return Remember(begun);
   }
 
   absl::Status Sync() override {
     MutexLock lock(env_.mutex_);
-    MD2_RETURN_IF_ERROR(env_.BeginOpen(power_cycle_, path_));
+    MD2_RETURN_IF_ERROR(Remember(Begin()));
     inode_->durable_content = inode_->content;
+    inode_->is_emptied = false;
     return absl::OkStatus();
   }
 
   absl::Status Close() override {
     MutexLock lock(env_.mutex_);
-    return env_.BeginOpen(power_cycle_, path_);
+    return Remember(Begin());
   }
 
  private:
+  absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(env_.mutex_) {
+    const absl::Status fault = env_.BeginOpen(power_cycle_, path_);
+    return failure_.ok() ? fault : failure_;
+  }
+
+  absl::Status Remember(const absl::Status& status) {
+    if (failure_.ok()) failure_ = status;
+    return status;
+  }
+
   MemFileEnv& env_;
   const std::string path_;
   const std::shared_ptr<Inode> inode_;
   const int64_t power_cycle_;
+  absl::Status failure_;
 };
 
 class MemFileEnv::LockHandle : public base::FileLock {
@@ -146,85 +139,11 @@ class MemFileEnv::LockHandle : public base::FileLock {
 MemFileEnv::MemFileEnv() : folders_({"/"}) {}
 MemFileEnv::~MemFileEnv() = default;
 
-void MemFileEnv::Put(const std::string& path, absl::string_view content) {
-  MutexLock lock(mutex_);
-  const std::string name = Normalised(path);
-  AddFoldersAbove(name);
-  auto inode = std::make_shared<Inode>();
-  inode->content = std::string(content);
-  inode->durable_content = inode->content;
-  names_[name] = inode;
-  durable_names_[name] = inode;
-}
-
-absl::optional<std::string> MemFileEnv::Get(const std::string& path) const {
-  MutexLock lock(mutex_);
-  const auto found = names_.find(Normalised(path));
-  if (found == names_.end()) return absl::nullopt;
-  return found->second->content;
-}
-
-std::vector<std::string> MemFileEnv::Files() const {
-  MutexLock lock(mutex_);
-  std::vector<std::string> paths;
-  for (const auto& [path, inode] : names_) paths.push_back(path);
-  return paths;
-}
-
-void MemFileEnv::FailOnce(int64_t num_before, absl::Status status) {
-  MutexLock lock(mutex_);
-  fail_at_ = num_operations_ + num_before;
-  fail_later_too_ = false;
-  fault_ = std::move(status);
-}
-
-void MemFileEnv::FailFrom(int64_t num_before, absl::Status status) {
-  MutexLock lock(mutex_);
-  fail_at_ = num_operations_ + num_before;
-  fail_later_too_ = true;
-  fault_ = std::move(status);
-}
-
-void MemFileEnv::FailPath(const std::string& path, absl::Status status) {
-  MutexLock lock(mutex_);
-  path_faults_[Normalised(path)] = std::move(status);
-}
-
-void MemFileEnv::ClearFaults() {
-  MutexLock lock(mutex_);
-  fail_at_ = -1;
-  path_faults_.clear();
-}
-
-int64_t MemFileEnv::num_operations() const {
-  MutexLock lock(mutex_);
-  return num_operations_;
-}
-
-void MemFileEnv::SetCapacity(uint64_t capacity_bytes) {
-  MutexLock lock(mutex_);
-  capacity_bytes_ = capacity_bytes;
-}
-
-void MemFileEnv::DropUnsynced(PowerLoss loss) {
-  MutexLock lock(mutex_);
-  if (loss == PowerLoss::kDataAndNames) {
-    names_ = durable_names_;
-  } else {
-    durable_names_ = names_;
-  }
-  for (auto& [path, inode] : names_) inode->content = inode->durable_content;
-  locked_by_.clear();
-  path_faults_.clear();
-  fail_at_ = -1;
-  ++power_cycle_;
-}
-
 absl::StatusOr<std::unique_ptr<base::ReadableFile>> MemFileEnv::OpenForRead(
     const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string name = Normalised(path);
+  const std::string name = NormalisedPath(path);
   if (folders_.count(name) > 0) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, base::Reason::kFileNotRegular,
                            absl::StrCat("expected a file, found a folder: ", path));
@@ -241,6 +160,7 @@ absl::StatusOr<std::unique_ptr<base::WritableFile>> MemFileEnv::CreateForWrite(
   MD2_RETURN_IF_ERROR(Begin(path));
   MD2_ASSIGN_OR_RETURN(std::shared_ptr<Inode> inode, FindOrCreate(path, "open for writing"));
   inode->content.clear();
+  inode->is_emptied = true;
   return std::unique_ptr<base::WritableFile>(
       std::make_unique<WriteHandle>(*this, path, std::move(inode), power_cycle_));
 }
@@ -248,17 +168,17 @@ absl::StatusOr<std::unique_ptr<base::WritableFile>> MemFileEnv::CreateForWrite(
 absl::Status MemFileEnv::Rename(const std::string& from, const std::string& to) {
   MutexLock lock(mutex_);
   if (absl::Status fault = Begin(from); !fault.ok()) return fault;
-  const auto to_fault = path_faults_.find(Normalised(to));
+  const auto to_fault = path_faults_.find(NormalisedPath(to));
   if (to_fault != path_faults_.end()) return to_fault->second;
   const std::string both = absl::StrCat(from, " to ", to);
-  if (folders_.count(Normalised(from)) > 0) {
+  if (folders_.count(NormalisedPath(from)) > 0) {
     return absl::UnimplementedError(absl::StrCat("MemFileEnv cannot rename a folder: ", both));
   }
-  const auto found = names_.find(Normalised(from));
+  const auto found = names_.find(NormalisedPath(from));
   if (found == names_.end()) return ErrnoToStatus(ENOENT, "rename", both);
-  const std::string target = Normalised(to);
+  const std::string target = NormalisedPath(to);
   if (folders_.count(target) > 0) return ErrnoToStatus(EISDIR, "rename", both);
-  if (folders_.count(ParentOf(target)) == 0) return ErrnoToStatus(ENOENT, "rename", both);
+  if (folders_.count(FolderOfPath(target)) == 0) return ErrnoToStatus(ENOENT, "rename", both);
   if (target == found->first) return absl::OkStatus();
   names_[target] = found->second;
   names_.erase(found);
@@ -268,15 +188,15 @@ absl::Status MemFileEnv::Rename(const std::string& from, const std::string& to) 
 absl::Status MemFileEnv::RemoveFile(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  if (names_.erase(Normalised(path)) > 0) return absl::OkStatus();
+  if (names_.erase(NormalisedPath(path)) > 0) return absl::OkStatus();
   return Missing(path, "remove");
 }
 
 absl::Status MemFileEnv::CreateDirectories(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string name = Normalised(path);
-  for (std::string folder = name; folder != "/"; folder = ParentOf(folder)) {
+  const std::string name = NormalisedPath(path);
+  for (std::string folder = name; folder != "/"; folder = FolderOfPath(folder)) {
     if (names_.count(folder) == 0) continue;
     return base::MakeError(absl::StatusCode::kFailedPrecondition, base::Reason::kFileNotRegular,
                            absl::StrCat("expected a folder, found a file: ", folder));
@@ -289,15 +209,15 @@ absl::Status MemFileEnv::CreateDirectories(const std::string& path) {
 absl::Status MemFileEnv::SyncDirectory(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string folder = Normalised(path);
+  const std::string folder = NormalisedPath(path);
   if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, "open the folder", path);
   if (folders_.count(folder) == 0) return ErrnoToStatus(ENOENT, "open the folder", path);
   for (auto entry = durable_names_.begin(); entry != durable_names_.end();) {
-    const bool is_removed = ParentOf(entry->first) == folder && names_.count(entry->first) == 0;
+    const bool is_removed = FolderOfPath(entry->first) == folder && names_.count(entry->first) == 0;
     entry = is_removed ? durable_names_.erase(entry) : std::next(entry);
   }
   for (const auto& [name, inode] : names_) {
-    if (ParentOf(name) == folder) durable_names_[name] = inode;
+    if (FolderOfPath(name) == folder) durable_names_[name] = inode;
   }
   return absl::OkStatus();
 }
@@ -306,9 +226,9 @@ absl::StatusOr<base::FileInfo> MemFileEnv::Stat(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
   base::FileInfo info;
-  info.is_directory = folders_.count(Normalised(path)) > 0;
+  info.is_directory = folders_.count(NormalisedPath(path)) > 0;
   if (info.is_directory) return info;
-  const auto found = names_.find(Normalised(path));
+  const auto found = names_.find(NormalisedPath(path));
   if (found == names_.end()) return Missing(path, "look up");
   info.is_regular = true;
   info.size_bytes = found->second->content.size();
@@ -318,15 +238,16 @@ absl::StatusOr<base::FileInfo> MemFileEnv::Stat(const std::string& path) {
 absl::StatusOr<std::vector<std::string>> MemFileEnv::ListDirectory(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string folder = Normalised(path);
+  const std::string folder = NormalisedPath(path);
   if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, "list the folder", path);
   if (folders_.count(folder) == 0) return ErrnoToStatus(ENOENT, "list the folder", path);
   std::set<std::string> children;
   for (const auto& [name, inode] : names_) {
-    if (ParentOf(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
+    if (FolderOfPath(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
   }
   for (const std::string& name : folders_) {
-    if (name != "/" && ParentOf(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
+    if (name != "/" && FolderOfPath(name) == folder)
+      children.insert(name.substr(name.rfind('/') + 1));
   }
   return std::vector<std::string>(children.begin(), children.end());
 }
@@ -335,7 +256,7 @@ absl::StatusOr<std::unique_ptr<base::FileLock>> MemFileEnv::Lock(const std::stri
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
   MD2_RETURN_IF_ERROR(FindOrCreate(path, "open for locking").status());
-  const std::string name = Normalised(path);
+  const std::string name = NormalisedPath(path);
   const int64_t id = ++num_locks_;
   if (!locked_by_.emplace(name, id).second) {
     return base::MakeError(absl::StatusCode::kAlreadyExists, base::Reason::kFileExists,
@@ -348,7 +269,7 @@ absl::Status MemFileEnv::Begin(const std::string& path) {
   const int64_t index = num_operations_++;
   const bool is_due = fail_at_ >= 0 && (fail_later_too_ ? index >= fail_at_ : index == fail_at_);
   if (is_due) return fault_;
-  const auto path_fault = path_faults_.find(Normalised(path));
+  const auto path_fault = path_faults_.find(NormalisedPath(path));
   return path_fault == path_faults_.end() ? absl::OkStatus() : path_fault->second;
 }
 
@@ -362,18 +283,18 @@ absl::Status MemFileEnv::BeginOpen(int64_t power_cycle, const std::string& path)
 
 absl::StatusOr<std::shared_ptr<MemFileEnv::Inode>> MemFileEnv::FindOrCreate(
     const std::string& path, absl::string_view action) {
-  const std::string name = Normalised(path);
+  const std::string name = NormalisedPath(path);
   if (folders_.count(name) > 0) return ErrnoToStatus(EISDIR, action, path);
-  if (folders_.count(ParentOf(name)) == 0) return Missing(path, action);
+  if (folders_.count(FolderOfPath(name)) == 0) return Missing(path, action);
   std::shared_ptr<Inode>& inode = names_[name];
   if (inode == nullptr) inode = std::make_shared<Inode>();
   return inode;
 }
 
 absl::Status MemFileEnv::Missing(const std::string& path, absl::string_view action) const {
-  const std::string name = Normalised(path);
+  const std::string name = NormalisedPath(path);
   if (folders_.count(name) > 0) return ErrnoToStatus(EISDIR, action, path);
-  for (std::string folder = ParentOf(name); folder != "/"; folder = ParentOf(folder)) {
+  for (std::string folder = FolderOfPath(name); folder != "/"; folder = FolderOfPath(folder)) {
     if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, action, path);
   }
   return ErrnoToStatus(ENOENT, action, path);
@@ -396,7 +317,7 @@ uint64_t MemFileEnv::BytesInUse() const {
 }
 
 void MemFileEnv::AddFoldersAbove(const std::string& path) {
-  for (std::string folder = ParentOf(path); folder != "/"; folder = ParentOf(folder)) {
+  for (std::string folder = FolderOfPath(path); folder != "/"; folder = FolderOfPath(folder)) {
     folders_.insert(folder);
   }
 }

@@ -1,7 +1,8 @@
 // Defines MemFileEnv, a disk in memory that fails and forgets on request.
 //
-// Durability follows a strict reading of POSIX: bytes survive a power loss once their file was synced,
-// names (created, renamed, removed) once their folder was. Folders themselves are durable at once.
+// Durability follows a strict reading of POSIX: bytes survive a power loss once their file was
+// synced, names (created, renamed, removed) once their folder was. Folders themselves are durable
+// at once.
 
 #ifndef MD2_TESTS_TESTING_MEM_FILE_ENV_H_
 #define MD2_TESTS_TESTING_MEM_FILE_ENV_H_
@@ -28,11 +29,12 @@ namespace md2::testing {
 // What a power loss takes away.
 enum class PowerLoss {
   kDataAndNames,  // nothing reached the disk that was not synced
-  kDataOnly,      // the names did, the bytes did not: what a rename without a sync risks
+  kDataOnly,      // names and the emptying of files did, bytes did not: what a missing sync risks
 };
 
-// Errors and texts are those of the real disk. Paths are taken from the root; links do not exist; folders
-// cannot be renamed (Unimplemented). It must outlive its files and locks. Safe for concurrent use.
+// Errors and texts are those of the real disk. Paths are taken from the root; links do not exist;
+// folders cannot be renamed (Unimplemented). It must outlive its files and locks. Safe for
+// concurrent use.
 class MemFileEnv : public base::FileEnv {
  public:
   MemFileEnv();
@@ -47,8 +49,9 @@ class MemFileEnv : public base::FileEnv {
   // Every file, sorted.
   std::vector<std::string> Files() const;
 
-  // The operation after `num_before` more ones fails with `status`, which replaces earlier orders. A
-  // failing Append leaves the first half of its bytes; any other failing operation changes nothing.
+  // The operation after `num_before` more ones fails with `status`, which replaces earlier orders.
+  // A failing Append leaves the first half of its bytes; any other failing operation changes
+  // nothing.
   void FailOnce(int64_t num_before, absl::Status status);
   // As FailOnce, and all later operations fail too: the disk or the process is gone.
   void FailFrom(int64_t num_before, absl::Status status);
@@ -58,8 +61,8 @@ class MemFileEnv : public base::FileEnv {
   // Operations so far, failed ones included: each call of a method of FileEnv or of its files.
   int64_t num_operations() const;
 
-  // From now on an Append that would make the files larger than this in all is cut there and fails with
-  // STORAGE_FULL.
+  // From now on an Append that would make the files larger than this in all is cut there and fails
+  // with STORAGE_FULL.
   void SetCapacity(uint64_t capacity_bytes);
 
   // The power fails and comes back: faults are cleared, locks are free, and whatever was open fails

@@ -46,7 +46,8 @@ MATCHER_P(StatusIs, code, "has the code " + absl::StatusCodeToString(code)) {
   return StatusOf(arg).code() == code;
 }
 
-MATCHER_P2(StatusIs, code, text, "has the code " + absl::StatusCodeToString(code) + " and the text") {
+MATCHER_P2(StatusIs, code, text,
+           "has the code " + absl::StatusCodeToString(code) + " and the text") {
   *result_listener << StatusOf(arg).ToString() << " ";
   return StatusOf(arg).code() == code &&
          ::testing::ExplainMatchResult(text, std::string(StatusOf(arg).message()), result_listener);

@@ -11,9 +11,8 @@ namespace md2::testing {
 TempFolder::TempFolder() {
   path_ = std::filesystem::temp_directory_path().string() + "/md2_test_XXXXXX";
   if (::mkdtemp(path_.data()) == nullptr) {
-    throw std::filesystem::filesystem_error(
-        "cannot make a folder for a test", path_,
-        std::error_code(errno, std::generic_category()));
+    throw std::filesystem::filesystem_error("cannot make a folder for a test", path_,
+                                            std::error_code(errno, std::generic_category()));
   }
 }
 

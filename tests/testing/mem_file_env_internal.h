@@ -1,0 +1,27 @@
+// Defines what the parts of MemFileEnv share:
+//   MemFileEnv::Inode   the bytes of a file
+//   NormalisedPath      the one way in which MemFileEnv spells a path
+//   FolderOfPath        the folder of a path so spelt
+
+#ifndef MD2_TESTS_TESTING_MEM_FILE_ENV_INTERNAL_H_
+#define MD2_TESTS_TESTING_MEM_FILE_ENV_INTERNAL_H_
+
+#include <string>
+
+#include "tests/testing/mem_file_env.h"
+
+namespace md2::testing {
+
+struct MemFileEnv::Inode {
+  std::string content;
+  std::string durable_content;
+  bool is_emptied = false;  // since the last sync
+};
+
+// "/a/b" for "a//b/" and "./a/b"; "/" for the root.
+std::string NormalisedPath(const std::string& path);
+std::string FolderOfPath(const std::string& normalised);
+
+}  // namespace md2::testing
+
+#endif  // MD2_TESTS_TESTING_MEM_FILE_ENV_INTERNAL_H_

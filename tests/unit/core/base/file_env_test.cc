@@ -1,0 +1,316 @@
+// What every FileEnv promises, asked of the real disk and of the one in memory.
+
+#include "core/base/file_env.h"
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/mem_file_env.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_folder.h"
+
+namespace md2::base {
+namespace {
+
+using absl::StatusCode;
+using ::testing::ElementsAre;
+using testing::HasReason;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using testing::StatusIs;
+
+absl::Span<const uint8_t> Bytes(absl::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+std::string Text(absl::Span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+
+enum class Disk { kReal, kMemory };
+
+class FileEnvTest : public ::testing::TestWithParam<Disk> {
+ protected:
+  FileEnvTest() {
+    if (GetParam() == Disk::kMemory) {
+      EXPECT_THAT(memory_.CreateDirectories(folder()), IsOk());
+    }
+  }
+
+  FileEnv& env() { return GetParam() == Disk::kReal ? *RealFileEnv() : memory_; }
+  const std::string& folder() const { return temp_.path(); }
+  std::string File(const std::string& name) const { return temp_.File(name); }
+
+  void Write(const std::string& path, absl::string_view content) {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(path));
+    ASSERT_THAT(file->Append(Bytes(content)), IsOk());
+    ASSERT_THAT(file->Sync(), IsOk());
+    ASSERT_THAT(file->Close(), IsOk());
+  }
+
+  absl::StatusOr<std::string> Read(const std::string& path) {
+    return ReadWholeFile(env(), path, 1 << 20);
+  }
+
+ private:
+  testing::TempFolder temp_;
+  testing::MemFileEnv memory_;
+};
+
+TEST_P(FileEnvTest, ReadsBackWhatWasAppended) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(File("f")));
+  ASSERT_THAT(file->Append(Bytes("ab")), IsOk());
+  ASSERT_THAT(file->Append(Bytes("")), IsOk());
+  ASSERT_THAT(file->Append(Bytes("cd")), IsOk());
+  ASSERT_THAT(file->Close(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("abcd"));
+}
+
+TEST_P(FileEnvTest, ReadsBackPiecesLargerAndSmallerThanAnyBuffer) {
+  std::string expected;
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(File("f")));
+  for (const size_t size : {10u, 65530u, 70000u, 3u, 65536u, 65537u, 1u}) {
+    const std::string piece(size, static_cast<char>('a' + expected.size() % 26));
+    expected += piece;
+    ASSERT_THAT(file->Append(Bytes(piece)), IsOk());
+  }
+  ASSERT_THAT(file->Sync(), IsOk());
+  ASSERT_THAT(file->Close(), IsOk());
+  EXPECT_TRUE(*Read(File("f")) == expected);
+}
+
+TEST_P(FileEnvTest, SyncedBytesAreReadableBeforeClose) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(File("f")));
+  ASSERT_THAT(file->Append(Bytes("ab")), IsOk());
+  ASSERT_THAT(file->Sync(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("ab"));
+}
+
+TEST_P(FileEnvTest, CreateForWriteEmptiesAnExistingFile) {
+  Write(File("f"), "long content");
+  Write(File("f"), "x");
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("x"));
+}
+
+TEST_P(FileEnvTest, ReadAtFillsFromTheOffset) {
+  Write(File("f"), "0123456789");
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().OpenForRead(File("f")));
+  EXPECT_EQ(file->size_bytes(), 10u);
+  std::vector<uint8_t> out(4);
+  ASSERT_THAT(file->ReadAt(6, absl::MakeSpan(out)), IsOk());
+  EXPECT_EQ(Text(out), "6789");
+  EXPECT_THAT(file->ReadAt(10, {}), IsOk());
+}
+
+TEST_P(FileEnvTest, ReadAtPastTheEndSaysHowMuchWasThere) {
+  Write(File("f"), "0123456789");
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().OpenForRead(File("f")));
+  std::vector<uint8_t> out(4);
+  const absl::Status status = file->ReadAt(8, absl::MakeSpan(out));
+  EXPECT_THAT(status, StatusIs(StatusCode::kOutOfRange,
+                               "expected 4 bytes at byte 8, found 2 before the end of the file: " +
+                                   File("f")));
+  EXPECT_THAT(status, HasReason(Reason::kFileTruncated));
+  const uint64_t huge = std::numeric_limits<uint64_t>::max() - 1;
+  EXPECT_THAT(file->ReadAt(huge, absl::MakeSpan(out)), HasReason(Reason::kFileTruncated));
+}
+
+TEST_P(FileEnvTest, MapShowsTheWholeFileAndOutlivesIt) {
+  Write(File("f"), "0123456789");
+  MD2_ASSERT_OK_AND_ASSIGN(auto file, env().OpenForRead(File("f")));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto region, file->Map());
+  file.reset();
+  EXPECT_EQ(Text(region->bytes()), "0123456789");
+}
+
+TEST_P(FileEnvTest, MapOfAnEmptyFileIsEmpty) {
+  Write(File("f"), "");
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().OpenForRead(File("f")));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto region, file->Map());
+  EXPECT_TRUE(region->bytes().empty());
+}
+
+TEST_P(FileEnvTest, OpeningNothingIsFileNotFound) {
+  const absl::Status status = env().OpenForRead(File("none")).status();
+  EXPECT_THAT(status, StatusIs(StatusCode::kNotFound,
+                               "cannot open for reading, no such file or folder: " + File("none")));
+  EXPECT_THAT(status, HasReason(Reason::kFileNotFound));
+}
+
+TEST_P(FileEnvTest, OpeningAFolderIsFileNotRegular) {
+  const absl::Status status = env().OpenForRead(folder()).status();
+  EXPECT_THAT(status, StatusIs(StatusCode::kFailedPrecondition,
+                               "expected a file, found a folder: " + folder()));
+  EXPECT_THAT(status, HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, OpeningBelowAFileIsFileNotRegular) {
+  Write(File("f"), "");
+  EXPECT_THAT(env().OpenForRead(File("f/g")).status(),
+              StatusIs(StatusCode::kFailedPrecondition,
+                       "cannot open for reading, expected a folder, found a file in the path: " +
+                           File("f/g")));
+}
+
+TEST_P(FileEnvTest, CreatingInAMissingFolderIsFileNotFound) {
+  EXPECT_THAT(env().CreateForWrite(File("no/f")).status(),
+              StatusIs(StatusCode::kNotFound,
+                       "cannot open for writing, no such file or folder: " + File("no/f")));
+}
+
+TEST_P(FileEnvTest, CreatingOverAFolderIsFileNotRegular) {
+  EXPECT_THAT(env().CreateForWrite(folder()).status(),
+              StatusIs(StatusCode::kFailedPrecondition,
+                       "cannot open for writing, expected a file, found a folder: " + folder()));
+}
+
+TEST_P(FileEnvTest, RenameReplacesTheTarget) {
+  Write(File("new"), "new");
+  Write(File("old"), "old");
+  ASSERT_THAT(env().Rename(File("new"), File("old")), IsOk());
+  EXPECT_THAT(Read(File("old")), IsOkAndHolds("new"));
+  EXPECT_THAT(env().Stat(File("new")), HasReason(Reason::kFileNotFound));
+}
+
+TEST_P(FileEnvTest, RenamingNothingNamesBothPaths) {
+  EXPECT_THAT(env().Rename(File("a"), File("b")),
+              StatusIs(StatusCode::kNotFound,
+                       "cannot rename, no such file or folder: " + File("a") + " to " + File("b")));
+}
+
+TEST_P(FileEnvTest, RenamingAFileOverAFolderIsFileNotRegular) {
+  Write(File("f"), "");
+  ASSERT_THAT(env().CreateDirectories(File("d")), IsOk());
+  EXPECT_THAT(env().Rename(File("f"), File("d")), HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, RemoveFileTakesTheNameAway) {
+  Write(File("f"), "");
+  ASSERT_THAT(env().RemoveFile(File("f")), IsOk());
+  EXPECT_THAT(
+      env().RemoveFile(File("f")),
+      StatusIs(StatusCode::kNotFound, "cannot remove, no such file or folder: " + File("f")));
+}
+
+TEST_P(FileEnvTest, RemovingAFolderAsAFileIsRefused) {
+  EXPECT_THAT(env().RemoveFile(folder()), HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, CreateDirectoriesMakesParentsAndAcceptsWhatIsThere) {
+  ASSERT_THAT(env().CreateDirectories(File("a/b/c")), IsOk());
+  ASSERT_THAT(env().CreateDirectories(File("a/b/c/")), IsOk());
+  MD2_ASSERT_OK_AND_ASSIGN(const FileInfo info, env().Stat(File("a/b")));
+  EXPECT_TRUE(info.is_directory);
+  EXPECT_FALSE(info.is_regular);
+}
+
+TEST_P(FileEnvTest, CreateDirectoriesOverAFileIsFileNotRegular) {
+  Write(File("f"), "");
+  for (const std::string& path : {File("f"), File("f/g")}) {
+    const absl::Status status = env().CreateDirectories(path);
+    EXPECT_THAT(status, StatusIs(StatusCode::kFailedPrecondition,
+                                 "expected a folder, found a file: " + File("f")));
+    EXPECT_THAT(status, HasReason(Reason::kFileNotRegular));
+  }
+}
+
+TEST_P(FileEnvTest, SyncDirectoryNeedsAFolder) {
+  Write(File("f"), "");
+  EXPECT_THAT(env().SyncDirectory(folder()), IsOk());
+  EXPECT_THAT(env().SyncDirectory(File("none")), HasReason(Reason::kFileNotFound));
+  EXPECT_THAT(env().SyncDirectory(File("f")), HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, StatTellsSizeAndKind) {
+  Write(File("f"), "abc");
+  MD2_ASSERT_OK_AND_ASSIGN(const FileInfo info, env().Stat(File("f")));
+  EXPECT_EQ(info.size_bytes, 3u);
+  EXPECT_TRUE(info.is_regular);
+  EXPECT_FALSE(info.is_directory);
+  EXPECT_THAT(
+      env().Stat(File("none")).status(),
+      StatusIs(StatusCode::kNotFound, "cannot look up, no such file or folder: " + File("none")));
+}
+
+TEST_P(FileEnvTest, ListDirectoryIsSortedAndHoldsFoldersToo) {
+  Write(File("b"), "");
+  Write(File("a"), "");
+  ASSERT_THAT(env().CreateDirectories(File("c/d")), IsOk());
+  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre("a", "b", "c")));
+  EXPECT_THAT(env().ListDirectory(File("none")), HasReason(Reason::kFileNotFound));
+  EXPECT_THAT(env().ListDirectory(File("a")), HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, LockExcludesOthersUntilItIsDestroyed) {
+  MD2_ASSERT_OK_AND_ASSIGN(std::unique_ptr<FileLock> lock, env().Lock(File("lock")));
+  const absl::Status refused = env().Lock(File("lock")).status();
+  EXPECT_THAT(refused, StatusIs(StatusCode::kAlreadyExists,
+                                "cannot lock, someone else holds the lock: " + File("lock")));
+  EXPECT_THAT(refused, HasReason(Reason::kFileExists));
+  lock.reset();
+  EXPECT_THAT(env().Lock(File("lock")), IsOk());
+}
+
+TEST_P(FileEnvTest, ReadWholeFileRefusesMoreThanItsLimit) {
+  Write(File("f"), "12345");
+  EXPECT_THAT(ReadWholeFile(env(), File("f"), 5), IsOkAndHolds("12345"));
+  const absl::Status status = ReadWholeFile(env(), File("f"), 4).status();
+  EXPECT_THAT(status, StatusIs(StatusCode::kInvalidArgument,
+                               "expected a file of at most 4 bytes, found 5: " + File("f")));
+  EXPECT_THAT(status, HasReason(Reason::kFileTooLarge));
+}
+
+TEST_P(FileEnvTest, AtomicFileReplacesOnCommitOnly) {
+  Write(File("f"), "old");
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
+  ASSERT_THAT(file->Append(Bytes("ne")), IsOk());
+  ASSERT_THAT(file->Append(Bytes("w")), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("old"));
+  ASSERT_THAT(file->Commit(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("new"));
+  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre("f")));
+}
+
+TEST_P(FileEnvTest, AtomicFileWithoutCommitLeavesNothing) {
+  {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
+    ASSERT_THAT(file->Append(Bytes("new")), IsOk());
+  }
+  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre()));
+}
+
+TEST_P(FileEnvTest, AtomicFileRefusesWorkAfterCommit) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
+  ASSERT_THAT(file->Commit(), IsOk());
+  EXPECT_THAT(file->Commit(), HasReason(Reason::kInternal));
+  EXPECT_THAT(file->Append(Bytes("x")), HasReason(Reason::kInternal));
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds(""));
+}
+
+TEST_P(FileEnvTest, TwoAtomicFilesOfOnePathDoNotMix) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto first, AtomicFile::Create(env(), File("f")));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto second, AtomicFile::Create(env(), File("f")));
+  ASSERT_THAT(first->Append(Bytes("1")), IsOk());
+  ASSERT_THAT(second->Append(Bytes("2")), IsOk());
+  ASSERT_THAT(second->Commit(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("2"));
+  ASSERT_THAT(first->Commit(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("1"));
+}
+
+TEST_P(FileEnvTest, WriteFileAtomicallyNeedsTheFolder) {
+  ASSERT_THAT(WriteFileAtomically(env(), File("f"), "x"), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("x"));
+  EXPECT_THAT(WriteFileAtomically(env(), File("no/f"), "x"), HasReason(Reason::kFileNotFound));
+}
+
+INSTANTIATE_TEST_SUITE_P(Disks, FileEnvTest, ::testing::Values(Disk::kReal, Disk::kMemory),
+                         [](const ::testing::TestParamInfo<Disk>& param) {
+                           return param.param == Disk::kReal ? "Real" : "Memory";
+                         });
+
+}  // namespace
+}  // namespace md2::base
