@@ -56,8 +56,10 @@ std::vector<TomlLine> ReadSettingsToml(absl::string_view text, absl::string_view
   }
   std::vector<std::pair<std::string, const toml::node*>> entries;
   for (const auto& [key, node] : table) entries.emplace_back(key.str(), &node);
-  std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-    return a.second->source().begin.line < b.second->source().begin.line;
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    const toml::source_position& first = a.second->source().begin;
+    const toml::source_position& second = b.second->source().begin;
+    return first < second;
   });
   std::vector<TomlLine> lines;
   for (auto& [key, node] : entries) {

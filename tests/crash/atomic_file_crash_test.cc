@@ -153,6 +153,17 @@ TEST(AtomicFileCrash, AfterAnyFailureTheNextWriteSucceeds) {
   }
 }
 
+TEST(AtomicFileCrash, AfterAFailedAppendNothingCanBeCommitted) {
+  MemFileEnv env;
+  Prepare(env, std::string("old"));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env, kPath));
+  env.FailOnce(0, DiskError());
+  EXPECT_EQ(file->Append(Bytes("a")), DiskError());
+  EXPECT_EQ(file->Append(Bytes("b")), DiskError());
+  EXPECT_EQ(file->Commit(), DiskError());
+  EXPECT_EQ(env.Get(kPath), std::string("old"));
+}
+
 TEST(AtomicFileCrash, AFullDiskLeavesTheOldContentAndNoTemporaryFile) {
   MemFileEnv env;
   Prepare(env, std::string("old"));

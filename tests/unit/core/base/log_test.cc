@@ -142,6 +142,18 @@ TEST_F(LoggerTest, WritesToAFileAtOnce) {
   EXPECT_STREQ(line, "2024-07-23T00:00:00.000Z info m\n");
 }
 
+TEST_F(LoggerTest, AStreamThatFailsLosesTheLineOnly) {
+  std::ostringstream failing;
+  failing.exceptions(std::ios::badbit);
+  EXPECT_ANY_THROW(failing.setstate(std::ios::badbit));
+  const auto on_stream = MakeLogger(LogOptions(), failing, clock_);
+  EXPECT_NO_THROW(on_stream->Info("m"));
+  std::FILE* const full = std::fopen("/dev/full", "w");
+  ASSERT_NE(full, nullptr);
+  EXPECT_NO_THROW(MakeLogger(LogOptions(), full, clock_)->Info("m"));
+  std::fclose(full);
+}
+
 TEST(ParseLogLevel, KnowsItsWords) {
   EXPECT_THAT(ParseLogLevel("debug"), IsOkAndHolds(LogLevel::kDebug));
   EXPECT_THAT(ParseLogLevel("info"), IsOkAndHolds(LogLevel::kInfo));
