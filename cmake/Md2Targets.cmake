@@ -1,0 +1,30 @@
+# The two functions with which every folder declares what it builds.
+
+# md2_add_library(NAME md2_x HDRS ... SRCS ... DEPS ... PRIVATE_DEPS ...)
+# DEPS are public: only what a header of ours names. Includes are written from the repository's root.
+function(md2_add_library)
+  cmake_parse_arguments(ARG "" "NAME" "HDRS;SRCS;DEPS;PRIVATE_DEPS" ${ARGN})
+  string(REGEX REPLACE "^md2_" "md2::" alias ${ARG_NAME})
+  add_library(${ARG_NAME} STATIC)
+  add_library(${alias} ALIAS ${ARG_NAME})
+  target_sources(${ARG_NAME} PRIVATE ${ARG_SRCS}
+    PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HDRS})
+  target_link_libraries(${ARG_NAME} PUBLIC ${ARG_DEPS} PRIVATE md2_warnings ${ARG_PRIVATE_DEPS})
+  set_target_properties(${ARG_NAME} PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
+# md2_add_test(NAME x_test LABEL unit|parity|integration|cli|crash|slow SRCS ... DEPS ...)
+function(md2_add_test)
+  cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS" ${ARGN})
+  if(NOT MD2_BUILD_TESTS)
+    return()
+  endif()
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${ARG_NAME} PRIVATE md2_warnings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${ARG_NAME} PRIVATE MD2_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  set_target_properties(${ARG_NAME} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} --gtest_brief=1)
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+endfunction()

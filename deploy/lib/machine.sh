@@ -1,0 +1,24 @@
+# What deploy/setup must know of a machine before it changes anything. Each check stops with one sentence.
+# Tests point MD2_OS_RELEASE, MD2_CPUINFO and MD2_FREE_KIB elsewhere.
+
+stop() { echo "md2: $*" >&2; exit 1; }
+
+require_debian() {
+  local file=${MD2_OS_RELEASE:-/etc/os-release} name
+  name=$(. "$file" 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}") || name=unknown
+  [ "$name" = "debian 12" ] ||
+    stop "Expected Debian 12, found $name: use a Debian 12 machine or container."
+}
+
+require_processor() {
+  local file=${MD2_CPUINFO:-/proc/cpuinfo}
+  grep -qw avx2 "$file" ||
+    stop "Expected an x86-64 processor with AVX2, found one without: use another machine."
+}
+
+require_disk() {
+  local dir=$1 free
+  free=${MD2_FREE_KIB:-$(df -Pk "$dir" | awk 'NR == 2 { print $4 }')}
+  [ "$free" -ge $((8 * 1024 * 1024)) ] ||
+    stop "Expected 8 GB of free disk for $dir, found $((free / 1024)) MB: free some, or set XDG_CACHE_HOME to a larger disk."
+}
