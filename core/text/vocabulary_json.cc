@@ -52,7 +52,7 @@ class VocabularyReader {
       Token& token = spec_.tokens[id];
       if (!IsKnown(token)) {
         const size_t first = id;
-        while (!IsKnown(spec_.tokens[id + 1])) ++id;  // the last id is known
+        while (id + 1 < spec_.tokens.size() && !IsKnown(spec_.tokens[id + 1])) ++id;
         problems_.Add(absl::StrCat("expected ids without gaps, found no token with the ids from ",
                                    first, " to ", id));
         continue;
@@ -90,20 +90,20 @@ class VocabularyReader {
 
   // The token of that id, which is `written` or was not known yet; else null, and a problem.
   Token* Claim(TokenId id, const std::string& written) {
+    if (written.empty()) {
+      problems_.Add(absl::StrCat("expected no empty token, found one with the id ", id));
+      return nullptr;
+    }
     const size_t index = static_cast<size_t>(id);
     if (index >= spec_.tokens.size()) spec_.tokens.resize(index + 1);
     Token& token = spec_.tokens[index];
-    const bool is_new = !IsKnown(token);
-    if (written.empty()) {
-      problems_.Add(absl::StrCat("expected no empty token, found one with the id ", id));
-    } else if (!is_new && token.written != written) {
+    if (IsKnown(token) && token.written != written) {
       problems_.Add(absl::StrCat("expected one token an id, found ", base::Quoted(token.written),
                                  " and ", base::Quoted(written), " with the id ", id));
-    } else {
-      token.written = written;
-      return &token;
+      return nullptr;
     }
-    return nullptr;
+    token.written = written;
+    return &token;
   }
 
   void ReadAddedToken(const base::Json& value, const std::string& path) {

@@ -139,7 +139,7 @@ TEST(CheckMergesTest, RandomMergesAreAcceptedJustWhenTheyAreExactAndThenEncodeAs
   std::mt19937 random(seed);
   int num_accepted = 0;
   int num_not_their_own = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     const TokenizerSpec spec = RandomSpec(random, 1 + static_cast<int>(random() % 7));
     const bool ordered = PartsAreKnownAndResultsNew(spec);
     const bool exact = ordered && TokensAreTheirOwn(spec);
@@ -154,8 +154,8 @@ TEST(CheckMergesTest, RandomMergesAreAcceptedJustWhenTheyAreExactAndThenEncodeAs
       ASSERT_EQ(ids, NaiveBpe(spec, text)) << text << " with " << AsJson(spec);
     }
   }
-  EXPECT_GT(num_accepted, 300);
-  EXPECT_GT(num_not_their_own, 100);
+  EXPECT_GT(num_accepted, 100);
+  EXPECT_GT(num_not_their_own, 30);
 }
 
 }  // namespace

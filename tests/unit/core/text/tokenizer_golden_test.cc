@@ -19,6 +19,10 @@ namespace {
 using ::testing::Ge;
 using ::testing::SizeIs;
 
+std::string TextAt(const base::Json& row, const char* key) {
+  return row.at(key).get<std::string>();
+}
+
 class TokenizerGoldenTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(TokenizerGoldenTest, IdsAreThoseOfHfTokenizers) {
@@ -26,7 +30,7 @@ TEST_P(TokenizerGoldenTest, IdsAreThoseOfHfTokenizers) {
   const auto rows = ReadGoldenRows(std::string(GetParam()) + "-encode.jsonl");
   ASSERT_THAT(rows, SizeIs(Ge(100u)));
   for (const base::Json& row : rows) {
-    const std::string text = row.at("text");
+    const std::string text = TextAt(row, "text");
     MD2_ASSERT_OK_AND_ASSIGN(const std::vector<TokenId> ids, tokenizer->Encode(text));
     EXPECT_EQ(ids, row.at("ids").get<std::vector<TokenId>>()) << row.dump();
   }
@@ -44,11 +48,13 @@ TEST_P(TokenizerDecodeGoldenTest, TextIsThatOfHfTokenizers) {
   ASSERT_THAT(rows, SizeIs(Ge(100u)));
   for (const base::Json& row : rows) {
     const auto ids = row.at("ids").get<std::vector<TokenId>>();
-    EXPECT_EQ(tokenizer->Decode(ids, {.skip_special = false, .clean_up = false}), row.at("kept"))
+    EXPECT_EQ(tokenizer->Decode(ids, {.skip_special = false, .clean_up = false}),
+              TextAt(row, "kept"))
         << row.dump();
-    EXPECT_EQ(tokenizer->Decode(ids, {.skip_special = true, .clean_up = false}), row.at("skipped"))
+    EXPECT_EQ(tokenizer->Decode(ids, {.skip_special = true, .clean_up = false}),
+              TextAt(row, "skipped"))
         << row.dump();
-    EXPECT_EQ(tokenizer->Decode(ids), row.at("clean")) << row.dump();
+    EXPECT_EQ(tokenizer->Decode(ids), TextAt(row, "clean")) << row.dump();
   }
 }
 
@@ -59,7 +65,7 @@ TEST_P(TokenizerDecodeGoldenTest, StreamGivesTheSameTextInPieces) {
     std::string text;
     for (const TokenId id : row.at("ids").get<std::vector<TokenId>>()) text += decoder.Feed(id);
     text += decoder.Finish();
-    EXPECT_EQ(text, row.at("clean")) << row.dump();
+    EXPECT_EQ(text, TextAt(row, "clean")) << row.dump();
   }
 }
 
@@ -133,8 +139,7 @@ TEST(GoldenLinesTest, TwoThousandLinesOfManyScripts) {
   EXPECT_THAT(rows, SizeIs(Ge(2000u)));
   for (const Script& script : kScripts) {
     int num_lines = 0;
-    for (const base::Json& row : rows)
-      num_lines += Holds(row.at("text").get<std::string>(), script);
+    for (const base::Json& row : rows) num_lines += Holds(TextAt(row, "text"), script);
     EXPECT_GE(num_lines, 10) << script.name;
   }
 }

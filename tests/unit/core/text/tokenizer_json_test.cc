@@ -209,6 +209,11 @@ TEST(ReadTokenizerJsonTest, WrongIdsAreNamed) {
       "\n  expected ids without gaps, found no token with the ids from 2 to 6");
 }
 
+TEST(ReadTokenizerJsonTest, AnEmptyTokenWithTheLargestIdIsNamed) {
+  ExpectProblems([](Json& file) { file["added_tokens"].push_back({{"content", ""}, {"id", 9}}); },
+                 "\n  expected no empty token, found one with the id 9");
+}
+
 TEST(ReadTokenizerJsonTest, VocabularyOutsideTheByteAlphabetIsNamed) {
   ExpectProblems(
       [](Json& file) { file["model"]["vocab"]["a b"] = 5; },

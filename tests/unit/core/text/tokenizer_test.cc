@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -117,6 +118,22 @@ TEST(TokenizerTest, ALongRunWithoutABreakIsEncoded) {
   const std::string text(300'000, 'a');
   MD2_ASSERT_OK_AND_ASSIGN(const std::vector<TokenId> ids, Published().Encode(text));
   EXPECT_EQ(Published().Decode(ids, kExact), text);
+}
+
+TEST(TokenizerTest, ManyThreadsMayShareIt) {
+  const auto rows = ReadGoldenRows("codegen-encode.jsonl");
+  std::vector<int> num_wrong(4);
+  std::vector<std::thread> threads;
+  for (int& wrong : num_wrong) {
+    threads.emplace_back([&rows, &wrong] {
+      for (const base::Json& row : rows) {
+        const auto ids = Published().Encode(row.at("text").get<std::string>());
+        wrong += !ids.ok() || *ids != row.at("ids").get<std::vector<TokenId>>();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(num_wrong, ElementsAre(0, 0, 0, 0));
 }
 
 void AppendUtf8(uint64_t c, std::string* text) {
