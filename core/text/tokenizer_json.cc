@@ -1,6 +1,7 @@
 #include "core/text/tokenizer_json.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"

@@ -1,6 +1,7 @@
 // How many bytes of text a second the tokenizer takes, on one core:
 //   tokenizer_bench [--benchmark_...] TOKENIZER_JSON TEXT_FILE
 
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
