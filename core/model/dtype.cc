@@ -1,0 +1,53 @@
+#include "core/model/dtype.h"
+
+#include <bit>
+
+namespace md2::model {
+namespace {
+
+struct DtypeRow {
+  const char* name;
+  uint64_t bytes;
+};
+
+// In the order of Dtype.
+constexpr DtypeRow kDtypes[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8},
+                                {"I32", 4}, {"I16", 2}, {"I8", 1},  {"U8", 1},   {"BOOL", 1}};
+constexpr size_t kNumDtypes = sizeof(kDtypes) / sizeof(kDtypes[0]);
+static_assert(kNumDtypes == static_cast<size_t>(Dtype::kBool) + 1, "every Dtype needs its row");
+
+}  // namespace
+
+absl::string_view DtypeName(Dtype dtype) { return kDtypes[static_cast<size_t>(dtype)].name; }
+
+std::optional<Dtype> FindDtype(absl::string_view name) {
+  for (size_t i = 0; i < kNumDtypes; ++i) {
+    if (name == kDtypes[i].name) return static_cast<Dtype>(i);
+  }
+  return std::nullopt;
+}
+
+uint64_t DtypeBytes(Dtype dtype) { return kDtypes[static_cast<size_t>(dtype)].bytes; }
+
+bool IsWeightDtype(Dtype dtype) {
+  return dtype == Dtype::kF32 || dtype == Dtype::kF16 || dtype == Dtype::kBF16;
+}
+
+uint16_t FloatToHalf(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  const uint32_t sign = (bits >> 16) & 0x8000;
+  const uint32_t magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);  // NaN
+  if (magnitude >= 0x477ff000)
+    return static_cast<uint16_t>(sign | 0x7c00);  // rounds to 65536 and up
+  if (magnitude < 0x38800000) {  // below 2^-14: the spacing of subnormals is 2^-24, so is that of
+    // floats from 0.5 on; adding 0.5 rounds there and leaves the result in the low bits.
+    const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
+    return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(shifted) - 0x3f000000));
+  }
+  const uint32_t odd = (magnitude >> 13) & 1;
+  const uint32_t rounded = magnitude + 0xfff + odd;
+  return static_cast<uint16_t>(sign | ((rounded - 0x38000000) >> 13));
+}
+
+}  // namespace md2::model

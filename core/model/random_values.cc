@@ -1,0 +1,64 @@
+#include "core/model/random_values.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/match.h"
+
+namespace md2::model {
+namespace {
+
+// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators"): a counter in
+// steps of kStep, and this over it.
+constexpr uint64_t kStep = 0x9e3779b97f4a7c15;
+
+uint64_t Mix(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+// FNV-1a.
+uint64_t HashName(absl::string_view name) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  return hash;
+}
+
+bool IsNormWeight(absl::string_view name) {
+  return (absl::StrContains(name, "norm") || absl::StrContains(name, ".ln.")) &&
+         absl::EndsWith(name, "weight");
+}
+
+}  // namespace
+
+Spread SpreadOf(const WeightSpec& spec) {
+  if (spec.shape.size() == 1)
+    return {.mean = IsNormWeight(spec.name) ? 1.0 : 0.0, .deviation = 0.05};
+  if (absl::EndsWith(spec.name, "wte.weight") || absl::EndsWith(spec.name, "pos_embed")) {
+    return {.mean = 0, .deviation = 0.5};
+  }
+  return {.mean = 0, .deviation = 1 / std::sqrt(static_cast<double>(spec.shape.back()))};
+}
+
+RandomTensor::RandomTensor(const WeightSpec& spec, uint64_t seed)
+    : key_(Mix(Mix(seed + kStep) ^ HashName(spec.name))) {
+  const Spread spread = SpreadOf(spec);
+  mean_ = static_cast<float>(spread.mean);
+  // Deviation of the sum of four uniform 16-bit integers.
+  step_ = static_cast<float>(spread.deviation / std::sqrt((65536.0 * 65536.0 - 1) / 3));
+}
+
+void RandomTensor::Fill(uint64_t first, absl::Span<float> out) const {
+  constexpr int32_t kMiddle = 2 * 65535;
+  uint64_t counter = key_ + first * kStep;
+  for (float& value : out) {
+    const uint64_t bits = Mix(counter);
+    counter += kStep;
+    const uint64_t sum =
+        (bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48);
+    value = mean_ + step_ * static_cast<float>(static_cast<int32_t>(sum) - kMiddle);
+  }
+}
+
+}  // namespace md2::model

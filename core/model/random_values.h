@@ -1,0 +1,39 @@
+// Defines random weights as a pure function of seed, name and place.
+
+#ifndef MD2_CORE_MODEL_RANDOM_VALUES_H_
+#define MD2_CORE_MODEL_RANDOM_VALUES_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/model/weight_table.h"
+
+namespace md2::model {
+
+// How the values of one tensor are spread, so that activations stay finite in fp16 at any depth:
+// matrices 1 / sqrt(fan-in), embeddings 0.5, vectors 0.05, weights of norms 0.05 around 1.
+struct Spread {
+  double mean = 0;
+  double deviation = 0;
+};
+Spread SpreadOf(const WeightSpec& spec);
+
+// Values of one tensor. Each is the sum of four uniforms, so none is further than 3.47 deviations
+// from the mean. Immutable, share freely.
+class RandomTensor {
+ public:
+  RandomTensor(const WeightSpec& spec, uint64_t seed);
+
+  // Row-major values [first, first + out.size()).
+  void Fill(uint64_t first, absl::Span<float> out) const;
+
+ private:
+  uint64_t key_;  // of seed and name
+  float mean_;
+  float step_;  // between neighbouring values
+};
+
+}  // namespace md2::model
+
+#endif  // MD2_CORE_MODEL_RANDOM_VALUES_H_
