@@ -20,8 +20,9 @@ struct RandomModelOptions {
   uint64_t seed = 0;
   Dtype dtype = Dtype::kF16;   // kF16 or kF32
   std::string tokenizer_json;  // content of the folder's tokenizer.json
-  // Speed only; the bytes do not depend on it.
-  int num_threads = 2;  // 1 .. 256
+  // Speed only; the bytes do not depend on it. 1 to 256; with fewer than that when the process may
+  // not have so many.
+  int num_threads = 2;
   // Called from the calling thread, now and then, with bytes written and bytes in all.
   std::function<void(uint64_t done_bytes, uint64_t total_bytes)> progress;
 };
