@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -269,8 +270,9 @@ absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(absl::Span<const uint8_
     EntryReader(name, value, errors).Read(next.entry, next.range);
     next.entry.offset = header.data_begin + next.range.begin;
   }
-  std::stable_sort(placed.begin(), placed.end(), [](const PlacedEntry& a, const PlacedEntry& b) {
-    return std::pair(a.range.begin, a.range.end) < std::pair(b.range.begin, b.range.end);
+  std::sort(placed.begin(), placed.end(), [](const PlacedEntry& a, const PlacedEntry& b) {
+    return std::tie(a.range.begin, a.range.end, a.entry.name) <
+           std::tie(b.range.begin, b.range.end, b.entry.name);
   });
   CheckRanges(placed, file.size() - header.data_begin, errors);
   MD2_RETURN_IF_ERROR(errors.ToStatus(absl::StatusCode::kInvalidArgument,
