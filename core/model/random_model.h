@@ -29,10 +29,10 @@ struct RandomModelOptions {
 
 // Writes model.safetensors (see random_values.h), tokenizer.json and last config.json with
 // `md2_sizes`, whose presence makes `dir` a model folder. After an error none of the three is left
-// behind, as far as the disk still lets files be removed; the folder itself may stay. FILE_EXISTS
-// when one of them is there already, MODEL_CONFIG_INVALID for bad sizes, MODEL_UNSUPPORTED for
-// another dtype, SETTING_INVALID for another number of threads, else the disk's errors. Blocks
-// until done.
+// behind, as far as the disk still lets files be removed; the folder itself may stay. FILE_EXISTS,
+// and nothing touched, when one of them is there already, MODEL_CONFIG_INVALID for bad sizes,
+// MODEL_UNSUPPORTED for another dtype, SETTING_INVALID for another number of threads, else the
+// disk's errors. Blocks until done.
 absl::Status WriteRandomModel(base::FileEnv& env, const std::string& dir,
                               const RandomModelOptions& options);
 

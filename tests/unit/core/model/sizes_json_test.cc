@@ -58,13 +58,14 @@ TEST(SizesJsonTest, ARealMayBeWrittenAsAnInteger) {
 
 TEST(SizesJsonTest, EveryKeyIsNeeded) {
   const Json whole = SizesToJson(TinySizes());
-  for (const auto& [key, value] : whole.items()) {
-    ExpectProblems([&key = key](Json& json) { json.erase(key); },
+  for (const auto& outer : whole.items()) {
+    const std::string& key = outer.key();
+    ExpectProblems([&key](Json& json) { json.erase(key); },
                    absl::StrCat("\n  missing key: \"", key, "\""));
-    if (!value.is_object()) continue;
-    for (const auto& [inner, number] : value.items()) {
-      ExpectProblems([&key = key, &inner = inner](Json& json) { json[key].erase(inner); },
-                     absl::StrCat("\n  missing key: \"", key, ".", inner, "\""));
+    if (!outer.value().is_object()) continue;
+    for (const auto& inner : outer.value().items()) {
+      ExpectProblems([&key, &inner](Json& json) { json[key].erase(inner.key()); },
+                     absl::StrCat("\n  missing key: \"", key, ".", inner.key(), "\""));
     }
   }
 }
