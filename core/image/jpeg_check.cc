@@ -104,6 +104,10 @@ void ScanChecker::LayOutPlanes() {
 
 absl::Status ScanChecker::Take(const JpegSegment& segment, size_t& position) {
   const uint8_t marker = segment.marker;
+  if (marker == kJpegQuantTables && header_.progressive && num_scans_ > 0) {
+    // Some decoders would use it for all scans, others for later components only.
+    return JpegCorrupt("quantisation tables before the first scan", "one after", segment.offset);
+  }
   if (JpegTables::IsTable(marker)) return tables_.Take(segment);
   if (marker == kJpegScan) {
     MD2_ASSIGN_OR_RETURN(const Scan scan, ReadScan(segment));

@@ -263,6 +263,17 @@ TEST(JpegCheckTest, RefusesMoreThanAHundredScans) {
                                                      kScans + 100 * kScanBytes)));
 }
 
+TEST(JpegCheckTest, RefusesQuantisationTablesAmongProgressiveScans) {
+  std::vector<int> quant(65, 2);
+  quant[0] = 0;
+  const std::string table = BuildJpegSegment(0xdb, quant);
+  ExpectFine(Progressive(table + kDc));
+  ExpectCorrupt(
+      Progressive(kDc + table),
+      At("quantisation tables before the first scan, found one after", kScans + kScanBytes));
+  ExpectFine(Grey(TinyScan({1}, kBlock) + table));
+}
+
 // --- Other segments.
 
 TEST(JpegCheckTest, TakesCommentsAndApplicationsAnywhere) {
