@@ -231,6 +231,7 @@ absl::Status ScanChecker::PassRestart(int64_t number, EntropyBits& bits) const {
 absl::Status ScanChecker::FollowScan(const Scan& scan, size_t& position) {
   EntropyBits bits(bytes_, position);
   std::vector<JpegCoefficients> followers;
+  followers.reserve(scan.components.size());
   for (const ScanComponent& c : scan.components) {
     followers.emplace_back(bits, tables_.dc(c.dc_table), tables_.ac(c.ac_table), scan.band,
                            planes_[c.plane].nonzero);
