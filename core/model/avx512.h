@@ -54,12 +54,14 @@ struct Bf16 {
   MD2_AVX512 static inline __m512 Load(const Storage* p, __mmask16 lanes) {
     return Widen(_mm256_maskz_loadu_epi16(lanes, p));
   }
-  // To nearest, ties to even; for numbers, not NaN.
+  // To nearest, ties to even; NaN stays one.
   MD2_AVX512 static inline __m256i Round(__m512 x) {
     const __m512i bits = _mm512_castps_si512(x);
     const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
     const __m512i half = _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff));
-    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(_mm512_add_epi32(bits, half), 16));
+    const __m512i upper = _mm512_srli_epi32(_mm512_add_epi32(bits, half), 16);
+    const __mmask16 is_nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+    return _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(upper, is_nan, _mm512_set1_epi32(0x7fc0)));
   }
   MD2_AVX512 static inline void Store(Storage* p, __mmask16 lanes, __m512 x) {
     _mm256_mask_storeu_epi16(p, lanes, Round(x));

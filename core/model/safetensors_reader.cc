@@ -50,12 +50,13 @@ absl::StatusOr<std::unique_ptr<SafetensorsReader>> SafetensorsReader::OpenFolder
 }
 
 absl::Status SafetensorsReader::AddFile(base::FileEnv& env, const std::string& path) {
-  MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::ReadableFile> file, env.OpenForRead(path));
+  MD2_ASSIGN_OR_RETURN(std::unique_ptr<base::ReadableFile> file, env.OpenForRead(path));
   MD2_ASSIGN_OR_RETURN(std::unique_ptr<base::MappedRegion> region, file->Map());
   MD2_ASSIGN_OR_RETURN(SafetensorsHeader header, ParseSafetensorsHeader(region->bytes(), path));
   const size_t file_index = paths_.size();
   if (file_index == 0) metadata_ = std::move(header.metadata);
   paths_.push_back(path);
+  files_.push_back(std::move(file));
   regions_.push_back(std::move(region));
   base::ErrorList problems;
   for (TensorEntry& entry : header.entries) {
@@ -79,6 +80,11 @@ const TensorEntry* SafetensorsReader::Find(absl::string_view name) const {
 
 absl::Span<const uint8_t> SafetensorsReader::Bytes(const TensorEntry& entry) const {
   return regions_[entry.file_index]->bytes().subspan(entry.offset, entry.num_bytes);
+}
+
+absl::Status SafetensorsReader::Read(const TensorEntry& entry, uint64_t first,
+                                     absl::Span<uint8_t> out) const {
+  return files_[entry.file_index]->ReadAt(entry.offset + first, out);
 }
 
 }  // namespace md2::model

@@ -5,21 +5,22 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "core/base/mutex.h"
 #include "core/base/status_macros.h"
+#include "core/model/half_to_bf16.h"
 #include "core/model/torch_status.h"
 #include "core/model/weight_arena.h"
 
 namespace md2::model {
 namespace {
 
-// What one thread converts at a time.
-constexpr int64_t kChunkElements = int64_t{1} << 20;
+// What one thread reads at a time: what it converts stays in its cache.
+constexpr int64_t kChunkElements = int64_t{1} << 17;
 
 at::ScalarType ScalarTypeOf(Dtype dtype) {
   switch (dtype) {
@@ -35,66 +36,76 @@ at::ScalarType ScalarTypeOf(Dtype dtype) {
 // Elements [first, first + count) of one tensor.
 struct Chunk {
   const TensorEntry* entry;
-  const uint8_t* source;  // unaligned
-  uint8_t* target;
+  int64_t first;
   int64_t count;
+  uint8_t* target;
 };
 
-// `count` elements of the file as a tensor; copied only when they do not lie as their type asks.
-at::Tensor AsTensor(const uint8_t* source, int64_t count, at::ScalarType type) {
-  const size_t size = c10::elementSize(type);
-  if (reinterpret_cast<uintptr_t>(source) % size == 0) {
-    return at::from_blob(const_cast<uint8_t*>(source), {count}, type);
-  }
-  at::Tensor aligned = at::empty({count}, type);
-  std::memcpy(aligned.mutable_data_ptr(), source, count * size);
-  return aligned;
+void Convert(uint8_t* source, at::ScalarType from, int64_t count, at::ScalarType to,
+             uint8_t* target) {
+  if (HalfToBf16Fits(from, to)) return HalfToBf16(source, count, target);
+  at::from_blob(target, {count}, to).copy_(at::from_blob(source, {count}, from));
 }
 
-void Convert(const Chunk& chunk, at::ScalarType to) {
+// `scratch` has room for a chunk of the widest type.
+absl::Status LoadChunk(const SafetensorsReader& reader, const Chunk& chunk, at::ScalarType to,
+                       uint8_t* scratch) {
   const at::ScalarType from = ScalarTypeOf(chunk.entry->dtype);
-  if (from == to) {
-    std::memcpy(chunk.target, chunk.source, chunk.count * c10::elementSize(to));
-    return;
-  }
-  at::from_blob(chunk.target, {chunk.count}, to).copy_(AsTensor(chunk.source, chunk.count, from));
+  const uint64_t size = DtypeBytes(chunk.entry->dtype);
+  uint8_t* out = from == to ? chunk.target : scratch;
+  MD2_RETURN_IF_ERROR(
+      reader.Read(*chunk.entry, chunk.first * size, absl::MakeSpan(out, chunk.count * size)));
+  if (from != to) Convert(scratch, from, chunk.count, to, chunk.target);
+  return absl::OkStatus();
 }
 
-std::vector<Chunk> CutIntoChunks(const ModelFolder& folder, uint8_t* arena, at::ScalarType to) {
+// In the order of `entries`, each tensor at the next aligned place from `arena` on.
+std::vector<Chunk> CutIntoChunks(const std::vector<TensorEntry>& entries, at::ScalarType to,
+                                 uint8_t* arena) {
   std::vector<Chunk> chunks;
-  uint64_t offset = 0;
-  for (const TensorEntry& entry : folder.entries) {
-    const uint8_t* source = folder.weights->Bytes(entry).data();
+  const auto size = static_cast<int64_t>(c10::elementSize(to));
+  for (const TensorEntry& entry : entries) {
     const int64_t total = entry.num_elements();
     for (int64_t first = 0; first < total; first += kChunkElements) {
-      chunks.push_back({&entry, source + first * DtypeBytes(entry.dtype),
-                        arena + offset + first * c10::elementSize(to),
-                        std::min(kChunkElements, total - first)});
+      chunks.push_back(
+          {&entry, first, std::min(kChunkElements, total - first), arena + first * size});
     }
-    offset += AlignedBytes(total * c10::elementSize(to));
+    arena += AlignedBytes(total * size);
   }
   return chunks;
 }
 
+absl::Status LoadChunks(const SafetensorsReader& reader, const std::vector<Chunk>& chunks,
+                        at::ScalarType to) {
+  base::Mutex mutex;
+  absl::Status status;  // of the first chunk that failed, in no order
+  at::parallel_for(0, static_cast<int64_t>(chunks.size()), 1, [&](int64_t begin, int64_t end) {
+    const at::Tensor scratch = at::empty({kChunkElements}, at::kFloat);
+    absl::Status mine;
+    for (int64_t i = begin; i < end && mine.ok(); ++i) {
+      mine = LoadChunk(reader, chunks[i], to, static_cast<uint8_t*>(scratch.mutable_data_ptr()));
+    }
+    base::MutexLock lock(mutex);
+    status.Update(mine);
+  });
+  return status;
+}
+
 absl::StatusOr<Weights> LoadToHost(const ModelFolder& folder, at::ScalarType type) {
+  const uint64_t size = c10::elementSize(type);
   uint64_t num_bytes = 0;
   for (const TensorEntry& entry : folder.entries) {
-    num_bytes += AlignedBytes(entry.num_elements() * c10::elementSize(type));
+    num_bytes += AlignedBytes(entry.num_elements() * size);
   }
   MD2_ASSIGN_OR_RETURN(const std::shared_ptr<WeightArena> arena, WeightArena::Create(num_bytes));
-  const std::vector<Chunk> chunks = CutIntoChunks(folder, arena->data(), type);
   std::map<std::string, at::Tensor, std::less<>> tensors;
   MD2_RETURN_IF_ERROR(CatchTorch("loading weights", [&] {
-    at::parallel_for(0, static_cast<int64_t>(chunks.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) Convert(chunks[i], type);
-    });
-    uint64_t offset = 0;
+    uint8_t* place = arena->data();
     for (const TensorEntry& entry : folder.entries) {
-      tensors[entry.name] =
-          at::from_blob(arena->data() + offset, entry.shape, [arena](void*) {}, at::dtype(type));
-      offset += AlignedBytes(entry.num_elements() * c10::elementSize(type));
+      tensors[entry.name] = at::from_blob(place, entry.shape, [arena](void*) {}, type);
+      place += AlignedBytes(entry.num_elements() * size);
     }
-    return absl::OkStatus();
+    return LoadChunks(*folder.weights, CutIntoChunks(folder.entries, type, arena->data()), type);
   }));
   return Weights(std::move(tensors));
 }
@@ -102,14 +113,18 @@ absl::StatusOr<Weights> LoadToHost(const ModelFolder& folder, at::ScalarType typ
 absl::StatusOr<Weights> LoadToDevice(const ModelFolder& folder, at::ScalarType type,
                                      c10::Device device) {
   std::map<std::string, at::Tensor, std::less<>> tensors;
-  MD2_RETURN_IF_ERROR(CatchTorch("loading weights", [&] {
+  const absl::Status loaded = CatchTorch("loading weights", [&] {
+    absl::Status read;
     for (const TensorEntry& entry : folder.entries) {
-      const at::Tensor source = AsTensor(folder.weights->Bytes(entry).data(), entry.num_elements(),
-                                         ScalarTypeOf(entry.dtype));
-      tensors[entry.name] = source.to(at::TensorOptions(device).dtype(type)).view(entry.shape);
+      at::Tensor host = at::empty(entry.shape, ScalarTypeOf(entry.dtype));
+      auto* bytes = static_cast<uint8_t*>(host.mutable_data_ptr());
+      read.Update(folder.weights->Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes)));
+      if (!read.ok()) break;
+      tensors[entry.name] = host.to(at::TensorOptions(device).dtype(type));
     }
-    return absl::OkStatus();
-  }));
+    return read;
+  });
+  if (!loaded.ok()) return loaded;
   return Weights(std::move(tensors));
 }
 
