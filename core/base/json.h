@@ -7,11 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/base/json_fwd.h"
 #include "nlohmann/json.hpp"
 
 namespace md2::base {
-
-using Json = nlohmann::json;
 
 struct JsonLimits {
   size_t max_bytes = size_t{1} << 20;

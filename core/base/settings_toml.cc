@@ -30,8 +30,9 @@ bool ReadValues(const toml::node& node, TomlLine& line) {
   const toml::array* const array = node.as_array();
   if (array == nullptr) {
     absl::optional<std::string> text = ScalarText(node);
-    if (text.has_value()) line.values.push_back(*std::move(text));
-    return text.has_value();
+    if (!text.has_value()) return false;
+    line.values.push_back(*std::move(text));
+    return true;
   }
   line.is_array = true;
   for (const toml::node& element : *array) {

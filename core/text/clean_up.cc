@@ -70,7 +70,9 @@ std::string CleanUpStream::Finish() {
   std::string passed;
   for (size_t i = 0; i < kCleanUpTable.size(); ++i) {
     const Replacement& row = kCleanUpTable[i];
-    passed = absl::StrReplaceAll(std::exchange(held_[i], "") + passed, {{row.from, row.to}});
+    std::string input = std::exchange(held_[i], "");
+    input += passed;
+    passed = absl::StrReplaceAll(input, {{row.from, row.to}});
   }
   return passed;
 }

@@ -21,3 +21,12 @@ compile() {
   cmake --preset "$preset" --log-level=NOTICE "${@:3}" &&
     cmake --build --preset "$preset" --target "$target" --parallel "$(compile_jobs)"
 }
+
+# workflow PRESET: configures, builds and tests it; shows the end of what that said only when it fails.
+workflow() {
+  local preset=$1 log
+  log=$(mktemp)
+  CMAKE_BUILD_PARALLEL_LEVEL=$(compile_jobs) CTEST_PARALLEL_LEVEL=$(nproc) \
+    cmake --workflow --preset "$preset" >"$log" 2>&1 || { tail -n 80 "$log"; rm "$log"; return 1; }
+  rm "$log"
+}

@@ -16,7 +16,8 @@ install_libtorch() { make_folder "$1" deploy/libtorch.txt fill_libtorch; }
 # they have open.
 fill_libtorch_cuda() {
   local tree=$1 use=$2 wheel
-  cp -al "$final/." "$tree/"  # make_folder's FINAL
+  # shellcheck disable=SC2154  # make_folder's FINAL
+  cp -al "$final/." "$tree/"
   fetch_wheels deploy/libtorch-cuda.txt "$use" 2300
   say "unpacking NVIDIA's libraries (3.3 GB)"
   for wheel in "$use"/nvidia_*.whl; do

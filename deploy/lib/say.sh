@@ -9,12 +9,16 @@ stop() {
   exit 1
 }
 
-# part NAME command...: runs it and says how long it took, whatever came of it.
+# part NAME command...: runs it and says how long it took, whatever came of it. A function stops at its first
+# command that fails, as the script around it does (`set -e`, which this leaves on).
 part() {
-  local name=$1 start=$SECONDS status=0
+  local name=$1 start=$SECONDS status
   shift
   say "$name ..."
-  "$@" || status=$?
+  set +e
+  (set -e; "$@")
+  status=$?
+  set -e
   if [ "$status" = 0 ]; then
     say "$name: $((SECONDS - start)) s"
   else

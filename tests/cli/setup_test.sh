@@ -3,30 +3,7 @@
 # half made.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-
-fail() {
-  printf 'FAILED %s\n' "$*"
-  failed=1
-}
-
-# expect NAME EXIT_CODE TEXT command...: the command ends with the code and prints exactly the text.
-expect() {
-  local name=$1 code=$2 text=$3 found status
-  shift 3
-  found=$("$@" 2>&1)
-  status=$?
-  if [ "$status" != "$code" ] || [ "$found" != "$text" ]; then
-    fail "$name"$'\n'"  expected ($code): $text"$'\n'"  found    ($status): $found"
-  fi
-}
-
-# with_libs CODE: runs a piece of bash that uses the functions of deploy/lib.
-with_libs() {
-  bash -c 'set -euo pipefail; . deploy/lib/say.sh; . deploy/lib/packages.sh; . deploy/lib/fetch.sh; '"$1"
-}
+. tests/cli/expect.sh
 
 printf 'ID=ubuntu\nVERSION_ID="24.04"\n' >"$work/os"
 printf 'flags : sse2 avx\n' >"$work/cpu"
@@ -61,7 +38,10 @@ expect "--check says what is missing and changes nothing" 1 \
   "$(printf 'md2: missing: LibTorch 2.14.1\nmd2: missing: SentencePiece 0.2.0')" \
   env XDG_CACHE_HOME="$work/empty" deploy/setup --check
 [ ! -e "$work/empty" ] || fail "--check made a folder"
+begin=$(date +%s%N)
 expect "a machine that is set up is left alone" 0 "md2: set up; nothing is missing." deploy/setup
+took=$((($(date +%s%N) - begin) / 1000000))
+[ "$took" -lt 1000 ] || fail "a machine that is set up is left alone within a second: took $took ms"
 expect "a set-up of --cuda is told apart" 1 "md2: missing: NVIDIA's libraries for LibTorch" \
   env CACHE="$work/cuda" bash -c 'cache=$CACHE; mkdir -p "$cache/md2"/{libtorch-2.14.1,sentencepiece-0.2.0}
     cp deploy/libtorch.txt "$cache/md2/libtorch-2.14.1/md2-pins.txt"
@@ -71,12 +51,12 @@ expect "an option that it does not know" 1 "md2: Unknown option --fast: use one 
   bash -c 'deploy/setup --fast 2>&1 >/dev/null | tail -n 1; exit "${PIPESTATUS[0]}"'
 
 printf '# a comment\ngit\nmd2-no-such-package\n' >"$work/list"
-expect "only missing packages are named" 0 "md2-no-such-package" with_libs "missing_packages '$work/list'"
+expect "only missing packages are named" 0 "md2-no-such-package" script "missing_packages '$work/list'"
 printf 'a==1\n' >"$work/pins"
 expect "other pins mean that a folder is made anew, whole" 0 "first
 second
 no old one" \
-  with_libs "
+  script "
     fill() { echo \"\$what\" >\"\$1/file\"; }
     what=first; make_folder '$work/made' '$work/pins' fill; cat '$work/made/file'
     echo 'a==2' >'$work/pins'; ! is_made '$work/made' '$work/pins'
@@ -87,7 +67,4 @@ expect "a folder whose making fails stays as it was" 0 "second" \
     (set -e; fill() { echo half >\"\$1/file\"; false; }; make_folder '$work/made' '$work/pins' fill)
     cat '$work/made/file'; [ \"\$(ls -d '$work'/made*)\" = '$work/made' ]"
 
-expect "the demo says what is missing" 1 \
-  "md2: the demo needs the trainer, the daemon and the small base model, and none of them exists yet." \
-  deploy/demo
 exit $failed

@@ -18,7 +18,6 @@ using base::Revision;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using testing::HasReason;
-using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;

@@ -14,7 +14,6 @@ namespace {
 
 using base::Json;
 using base::Reason;
-using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
