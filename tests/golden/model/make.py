@@ -208,6 +208,7 @@ def main() -> None:
     p.add_argument("--random", type=int, default=0, help="how many models of random sizes to make instead")
     p.add_argument("--seed", type=int, default=1, help="of the first of those")
     a = p.parse_args()
+    torch.set_num_threads(1)  # the last bits of a product depend on it
     models = [random_model(a.seed + i) for i in range(a.random)] if a.random else MODELS
     for model in models:
         write(a.out / model.name, model)
