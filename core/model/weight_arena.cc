@@ -11,20 +11,25 @@ namespace md2::model {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+// What no address space holds; up to it, sums do not overflow.
+constexpr uint64_t kTooMany = uint64_t{1} << 62;
+
+absl::Status OutOfMemory(uint64_t num_bytes) {
+  return base::MakeError(absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
+                         absl::StrCat("expected ", num_bytes,
+                                      " bytes of memory for weights, found too little: use a "
+                                      "smaller precision or a larger machine"));
+}
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<WeightArena>> WeightArena::Create(uint64_t num_bytes) {
+  if (num_bytes >= kTooMany) return OutOfMemory(num_bytes);
   const size_t wanted = (std::max<size_t>(num_bytes, 1) + kHugePage - 1) / kHugePage * kHugePage;
   // One page more, so that the part in use can begin at a huge page.
   void* mapped = mmap(nullptr, wanted + kHugePage, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) {
-    return base::MakeError(absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
-                           absl::StrCat("expected ", num_bytes,
-                                        " bytes of memory for weights, found too little: use a "
-                                        "smaller precision or a larger machine"));
-  }
+  if (mapped == MAP_FAILED) return OutOfMemory(num_bytes);
   auto* begin = static_cast<uint8_t*>(mapped);
   const size_t before = (kHugePage - reinterpret_cast<uintptr_t>(begin) % kHugePage) % kHugePage;
   if (before > 0) munmap(begin, before);

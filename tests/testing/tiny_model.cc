@@ -1,0 +1,86 @@
+#include "tests/testing/tiny_model.h"
+
+#include <ATen/ops/empty.h>
+
+#include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/model/model_folder.h"
+#include "core/model/random_model.h"
+#include "tests/testing/mem_file_env.h"
+
+namespace md2::testing {
+namespace {
+
+void ThrowUnlessOk(const absl::Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
+
+template <typename T>
+T ValueOf(absl::StatusOr<T> result) {
+  ThrowUnlessOk(result.status());
+  return *std::move(result);
+}
+
+}  // namespace
+
+model::Sizes TinyModelSizes() {
+  model::Sizes s;
+  s.vision = {.dim = 24, .depth = 2, .heads = 2, .mlp_dim = 20, .patch = 4, .crop = 12};
+  s.projector_dim = 28;
+  s.text = {.dim = 32,
+            .layers = 2,
+            .heads = 2,
+            .mlp_dim = 44,
+            .vocab = 37,
+            .max_positions = 48,
+            .rotary_dim = 8};
+  s.bos_id = 35;
+  s.eos_id = 36;
+  return s;
+}
+
+void PutTinyModel(base::FileEnv& env, const std::string& dir, const TinyModelOptions& options) {
+  model::RandomModelOptions random;
+  random.sizes = options.sizes;
+  random.seed = options.seed;
+  random.dtype = options.dtype;
+  random.tokenizer_json = "{}";
+  random.num_threads = 1;
+  ThrowUnlessOk(model::WriteRandomModel(env, dir, random));
+}
+
+std::unique_ptr<const model::Moondream> MakeTinyModel(const TinyModelOptions& options) {
+  MemFileEnv env;
+  PutTinyModel(env, "/model", options);
+  const model::ModelFolder folder = ValueOf(model::OpenModelFolder(env, "/model"));
+  return ValueOf(model::Moondream::Load(folder, {.precision = options.precision}));
+}
+
+at::Tensor RandomValues(at::IntArrayRef shape, uint64_t seed) {
+  at::Tensor out = at::empty(shape, at::kFloat);
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  float* values = out.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < out.numel(); ++i) values[i] = normal(random);
+  return out;
+}
+
+image::Crops RandomCrops(const model::Sizes& sizes, int rows, int cols, uint64_t seed) {
+  image::Crops crops;
+  crops.count = 1 + rows * cols;
+  crops.side = static_cast<int>(sizes.vision.crop);
+  crops.rows = rows;
+  crops.cols = cols;
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<float> level(-1, 1);
+  crops.pixels.resize(crops.count * sizes.vision.crop_values());
+  for (float& pixel : crops.pixels) pixel = level(random);
+  return crops;
+}
+
+}  // namespace md2::testing
