@@ -46,10 +46,14 @@ if(MD2_WITH_TORCH)
   md2_require_file(${MD2_LIBTORCH_LIB}/libtorch_cpu.so)
   add_library(md2_c10 SHARED IMPORTED)
   set_target_properties(md2_c10 PROPERTIES IMPORTED_LOCATION ${MD2_LIBTORCH_LIB}/libc10.so)
+  # The OpenMP run time that LibTorch brings; a second one in the process would cost up to three times.
+  add_library(md2_gomp SHARED IMPORTED)
+  set_target_properties(md2_gomp PROPERTIES IMPORTED_LOCATION ${MD2_LIBTORCH_LIB}/libgomp.so.1)
   add_library(md2_torch SHARED IMPORTED)
   set_target_properties(md2_torch PROPERTIES
     IMPORTED_LOCATION ${MD2_LIBTORCH_LIB}/libtorch_cpu.so
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES
+    INTERFACE_INCLUDE_DIRECTORIES
       "${MD2_LIBTORCH_DIR}/torch/include;${MD2_LIBTORCH_DIR}/torch/include/torch/csrc/api/include"
-    INTERFACE_LINK_LIBRARIES "md2_c10")
+    INTERFACE_COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-fopenmp>"
+    INTERFACE_LINK_LIBRARIES "md2_c10;md2_gomp")
 endif()

@@ -1,0 +1,23 @@
+// Defines the attention kernel for processors with AVX-512.
+//
+// LibTorch's fused attention takes as long as the product that makes q, k and v; this one, which
+// multiplies in bf16 pairs and keeps scores and sums in fp32, a fifth of that. And it reads keys
+// from several places, so that questions share an image's without a copy.
+
+#ifndef MD2_CORE_MODEL_ATTENTION_KERNEL_H_
+#define MD2_CORE_MODEL_ATTENTION_KERNEL_H_
+
+#include "core/model/attention.h"
+
+namespace md2::model {
+
+// Whether this processor and q (CPU, heads of an even width up to 128) are the kernel's.
+bool AttentionKernelFits(const at::Tensor& q);
+
+// As Attend. REQUIRES: AttentionKernelFits(q).
+at::Tensor RunAttentionKernel(const at::Tensor& q, absl::Span<const KeyValues> past,
+                              const KeyValues& own, Mask mask);
+
+}  // namespace md2::model
+
+#endif  // MD2_CORE_MODEL_ATTENTION_KERNEL_H_

@@ -1,0 +1,53 @@
+#include "core/model/torch_status.h"
+
+#include <c10/util/Exception.h>
+
+#include <exception>
+#include <new>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/error.h"
+
+namespace md2::model {
+namespace {
+
+// LibTorch's CPU allocator throws a plain c10::Error whose text begins so.
+constexpr char kCpuAllocatorFailed[] = "DefaultCPUAllocator";
+
+std::string FirstLine(const char* text) {
+  const std::string whole = text;
+  return whole.substr(0, whole.find('\n'));
+}
+
+absl::Status OutOfMemory(absl::string_view doing, const char* found) {
+  return base::MakeError(
+      absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
+      absl::StrCat(doing,
+                   ": memory ran out; use a smaller precision or batch, or a larger machine: ",
+                   FirstLine(found)));
+}
+
+}  // namespace
+
+absl::Status CatchTorch(absl::string_view doing, absl::FunctionRef<absl::Status()> work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc& error) {
+    return OutOfMemory(doing, error.what());
+  } catch (const c10::OutOfMemoryError& error) {
+    return OutOfMemory(doing, error.what_without_backtrace());
+  } catch (const c10::Error& error) {
+    const char* text = error.what_without_backtrace();
+    if (std::string(text).find(kCpuAllocatorFailed) != std::string::npos) {
+      return OutOfMemory(doing, text);
+    }
+    return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
+                           absl::StrCat(doing, ": ", FirstLine(text)));
+  } catch (const std::exception& error) {
+    return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
+                           absl::StrCat(doing, ": ", FirstLine(error.what())));
+  }
+}
+
+}  // namespace md2::model
