@@ -58,8 +58,9 @@ CommandSetting OutputSetting() {
 }
 
 absl::StatusOr<bool> WantsJson(const base::ResolvedSettings& settings) {
-  MD2_ASSIGN_OR_RETURN(const std::string output, settings.GetString("output"));
-  return output == "json";
+  const absl::StatusOr<std::string> output = settings.GetString("output");
+  MD2_RETURN_IF_ERROR(output.status());
+  return *output == "json";
 }
 
 }  // namespace md2::worker

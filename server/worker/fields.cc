@@ -26,7 +26,7 @@ std::string FieldsText(const std::vector<Field>& fields, bool is_terminal) {
 
 std::string WithThousands(int64_t value) {
   std::string digits = absl::StrCat(value);
-  for (size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, ",");
+  for (size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, 1, ',');
   return digits;
 }
 
