@@ -45,7 +45,7 @@ base::Json AnswerToJson(const AnswerResult& result);
 
 struct AnswererOptions {
   int64_t max_new_tokens = 128;
-  base::CancelToken cancel;  // looked at between stages and before every token
+  base::CancelToken cancel = {};  // looked at between stages and before every token
 };
 
 // Keeps the image of the last question, so that the next one about it is answered sooner. The
