@@ -29,6 +29,14 @@ std::optional<Dtype> FindDtype(absl::string_view name) {
 
 uint64_t DtypeBytes(Dtype dtype) { return kDtypes[static_cast<size_t>(dtype)].bytes; }
 
+std::optional<uint64_t> TensorBytes(Dtype dtype, absl::Span<const int64_t> shape) {
+  auto bytes = static_cast<int64_t>(DtypeBytes(dtype));
+  for (const int64_t size : shape) {
+    if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes)) return std::nullopt;
+  }
+  return static_cast<uint64_t>(bytes);
+}
+
 bool IsWeightDtype(Dtype dtype) {
   return dtype == Dtype::kF32 || dtype == Dtype::kF16 || dtype == Dtype::kBF16;
 }
@@ -38,10 +46,11 @@ uint16_t FloatToHalf(float value) {
   const uint32_t sign = (bits >> 16) & 0x8000;
   const uint32_t magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return static_cast<uint16_t>(sign | 0x7e00);  // NaN
-  if (magnitude >= 0x477ff000)
-    return static_cast<uint16_t>(sign | 0x7c00);  // rounds to 65536 and up
-  if (magnitude < 0x38800000) {  // below 2^-14: the spacing of subnormals is 2^-24, so is that of
-    // floats from 0.5 on; adding 0.5 rounds there and leaves the result in the low bits.
+  // From 65520 on it rounds to 65536, the first power of two beyond the range.
+  if (magnitude >= 0x477ff000) return static_cast<uint16_t>(sign | 0x7c00);
+  // Below 2^-14 halves are 2^-24 apart, as floats from 0.5 on are: adding 0.5 rounds to them and
+  // leaves the result in the low bits.
+  if (magnitude < 0x38800000) {
     const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
     return static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(shifted) - 0x3f000000));
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
+#include "core/model/nested_error.h"
 #include "core/model/revision_table.h"
 #include "core/model/weight_check.h"
 
@@ -19,6 +20,13 @@ absl::StatusOr<ModelConfig> ReadConfig(base::FileEnv& env, const std::string& di
   const std::string path = absl::StrCat(dir, "/", kConfigFile);
   MD2_ASSIGN_OR_RETURN(const std::string text, base::ReadWholeFile(env, path, kMaxConfigBytes));
   return ParseModelConfig(text, path);
+}
+
+absl::Status CheckIsFolder(base::FileEnv& env, const std::string& dir) {
+  MD2_ASSIGN_OR_RETURN(const base::FileInfo info, env.Stat(dir));
+  if (info.is_directory) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kFailedPrecondition, base::Reason::kFileNotRegular,
+                         absl::StrCat("expected a model folder, found a file: ", dir));
 }
 
 absl::Status CheckTokenizerIsThere(base::FileEnv& env, const std::string& path) {
@@ -32,14 +40,11 @@ absl::StatusOr<std::vector<TensorEntry>> CanonicalEntries(const SafetensorsReade
   std::vector<TensorEntry> renamed = weights.entries();
   for (TensorEntry& entry : renamed) entry.name = CanonicalName(entry.name);
   MD2_RETURN_IF_ERROR(CheckWeights(renamed, table, dir));
-  std::map<absl::string_view, TensorEntry*> by_name;
-  for (TensorEntry& entry : renamed) by_name.emplace(entry.name, &entry);
+  std::map<absl::string_view, const TensorEntry*> by_name;
+  for (const TensorEntry& entry : renamed) by_name.emplace(entry.name, &entry);
   std::vector<TensorEntry> entries;
   entries.reserve(table.size());
-  for (const WeightSpec& spec : table) {
-    const TensorEntry* entry = by_name.at(spec.name);
-    entries.push_back(*entry);
-  }
+  for (const WeightSpec& spec : table) entries.push_back(*by_name.at(spec.name));
   return entries;
 }
 
@@ -48,7 +53,7 @@ absl::Status Combine(const std::vector<absl::Status>& errors, const std::string&
   if (errors.empty()) return absl::OkStatus();
   if (errors.size() == 1) return errors.front();
   base::ErrorList list;
-  for (const absl::Status& error : errors) list.Add(std::string(error.message()));
+  for (const absl::Status& error : errors) AddNested(error, list);
   return list.ToStatus(absl::StatusCode::kInvalidArgument, base::Reason::kModelConfigInvalid,
                        absl::StrCat("a model folder with several problems, ", dir));
 }
@@ -57,6 +62,7 @@ absl::Status Combine(const std::vector<absl::Status>& errors, const std::string&
 
 absl::StatusOr<ModelFolder> OpenModelFolder(base::FileEnv& env, const std::string& dir,
                                             const ModelParts& parts) {
+  MD2_RETURN_IF_ERROR(CheckIsFolder(env, dir));
   ModelFolder folder;
   folder.dir = dir;
   std::vector<absl::Status> errors;

@@ -42,8 +42,9 @@ struct ModelFolder {
 };
 
 // Reads config.json and what `parts` asks for. After success the weights fit the sizes exactly and
-// the revision is known (2024-07-23 where weights were not asked for). The error of the only part
-// that failed, or MODEL_CONFIG_INVALID, naming every part that is missing and everything that
+// the revision is known (2024-07-23 where weights were not asked for). The disk's error when `dir`
+// cannot be looked up, FILE_NOT_REGULAR when it is no folder; the error of the only part that
+// failed; or MODEL_CONFIG_INVALID, naming every part that is missing and everything that
 // contradicts. A revision that cannot be computed opens all the same: see CheckRunnable.
 absl::StatusOr<ModelFolder> OpenModelFolder(base::FileEnv& env, const std::string& dir,
                                             const ModelParts& parts = {});

@@ -1,7 +1,11 @@
 #include "core/model/random_model.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -11,7 +15,7 @@
 #include "core/base/status_macros.h"
 #include "core/model/config.h"
 #include "core/model/model_folder.h"
-#include "core/model/random_blocks.h"
+#include "core/model/random_values.h"
 #include "core/model/safetensors_writer.h"
 #include "core/model/weight_table.h"
 
@@ -19,6 +23,9 @@ namespace md2::model {
 namespace {
 
 constexpr int kMaxThreads = 256;
+constexpr uint64_t kBlockValues = uint64_t{1} << 22;      // made, then written, at a time
+constexpr uint64_t kMinThreadValues = uint64_t{1} << 16;  // fewer are not worth a thread
+constexpr uint64_t kChunkValues = 1024;                   // converted while they are in the cache
 
 // In the order in which they are written: config.json says that the others are complete.
 constexpr std::array<const char*, 3> kFiles = {kWeightsFile, kTokenizerFile, kConfigFile};
@@ -57,6 +64,47 @@ absl::Status CheckNothingIsThere(base::FileEnv& env, const std::string& dir) {
       absl::StrCat("expected a folder without a model, name another; found in ", dir));
 }
 
+// The bytes of the values from `first` on.
+void FillBytes(const RandomTensor& tensor, Dtype dtype, uint64_t first, absl::Span<uint8_t> out) {
+  std::array<float, kChunkValues> values;
+  std::array<uint16_t, kChunkValues> halves;
+  const size_t value_bytes = DtypeBytes(dtype);
+  while (!out.empty()) {
+    const size_t count = std::min<size_t>(kChunkValues, out.size() / value_bytes);
+    tensor.Fill(first, absl::MakeSpan(values.data(), count));
+    if (dtype == Dtype::kF16) {
+      std::transform(values.begin(), values.begin() + count, halves.begin(), FloatToHalf);
+      std::memcpy(out.data(), halves.data(), count * value_bytes);
+    } else {
+      std::memcpy(out.data(), values.data(), count * value_bytes);
+    }
+    first += count;
+    out.remove_prefix(count * value_bytes);
+  }
+}
+
+// As FillBytes, each thread a part of it. A value depends on its place alone, so that the parts may
+// be cut anywhere.
+void FillBytesWithThreads(const RandomTensor& tensor, Dtype dtype, uint64_t first, int num_threads,
+                          absl::Span<uint8_t> out) {
+  const size_t value_bytes = DtypeBytes(dtype);
+  const uint64_t count = out.size() / value_bytes;
+  const uint64_t part = std::max(kMinThreadValues, (count + num_threads - 1) / num_threads);
+  std::vector<std::jthread> threads;  // joined when it goes
+  for (uint64_t begin = part; begin < count; begin += part) {
+    const auto fill = [&tensor, dtype, first, begin,
+                       bytes = out.subspan(begin * value_bytes, part * value_bytes)] {
+      FillBytes(tensor, dtype, first + begin, bytes);
+    };
+    try {
+      threads.emplace_back(fill);
+    } catch (const std::system_error&) {  // the process has as many threads as it may have
+      fill();
+    }
+  }
+  FillBytes(tensor, dtype, first, out.subspan(0, part * value_bytes));
+}
+
 absl::Status WriteWeights(base::FileEnv& env, const std::string& path,
                           const RandomModelOptions& options) {
   const std::vector<WeightSpec> table = WeightTable(options.sizes);
@@ -67,14 +115,19 @@ absl::Status WriteWeights(base::FileEnv& env, const std::string& path,
       static_cast<uint64_t>(CountParameters(table)) * DtypeBytes(options.dtype);
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<SafetensorsWriter> writer,
                        SafetensorsWriter::Create(env, path, std::move(tensors)));
-  MD2_ASSIGN_OR_RETURN(
-      const std::unique_ptr<RandomBlocks> blocks,
-      RandomBlocks::Start(table, options.seed, options.dtype, options.num_threads));
   uint64_t done_bytes = 0;
-  while (const std::optional<RandomBlock> block = blocks->Next()) {
-    MD2_RETURN_IF_ERROR(writer->Append(block->spec->name, block->bytes));
-    done_bytes += block->bytes.size();
-    if (options.progress) options.progress(done_bytes, total_bytes);
+  std::vector<uint8_t> bytes;
+  for (const WeightSpec& spec : table) {
+    const RandomTensor tensor(spec, options.seed);
+    const auto count = static_cast<uint64_t>(CountElements(spec));
+    for (uint64_t first = 0; first < count; first += kBlockValues) {
+      bytes.resize(std::min(kBlockValues, count - first) * DtypeBytes(options.dtype));
+      FillBytesWithThreads(tensor, options.dtype, first, options.num_threads,
+                           absl::MakeSpan(bytes));
+      MD2_RETURN_IF_ERROR(writer->Append(spec.name, bytes));
+      done_bytes += bytes.size();
+      if (options.progress) options.progress(done_bytes, total_bytes);
+    }
   }
   return writer->Finish();
 }
@@ -88,10 +141,11 @@ absl::Status WriteFiles(base::FileEnv& env, const std::string& dir,
                                    ModelConfigText(options.sizes, nullptr));
 }
 
-// The mark of completeness goes first. Nobody is left to hear of a failure.
+// The mark of completeness goes first, and for good. Nobody is left to hear of a failure.
 void RemoveFiles(base::FileEnv& env, const std::string& dir) {
   for (auto file = kFiles.rbegin(); file != kFiles.rend(); ++file) {
     env.RemoveFile(PathOf(dir, *file)).IgnoreError();
+    env.SyncDirectory(dir).IgnoreError();
   }
 }
 

@@ -1,4 +1,6 @@
 // Defines random weights as a pure function of seed, name and place.
+//   Spread, SpreadOf    how the values of a tensor are spread
+//   RandomTensor        its values
 
 #ifndef MD2_CORE_MODEL_RANDOM_VALUES_H_
 #define MD2_CORE_MODEL_RANDOM_VALUES_H_

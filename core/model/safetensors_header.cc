@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,13 +18,11 @@ namespace {
 
 using base::Json;
 
-constexpr uint64_t kLengthBytes = 8;
-constexpr char kMetadataKey[] = "__metadata__";
 constexpr char kKnownDtypes[] = "F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL";
 
 uint64_t ReadLittleEndian(absl::Span<const uint8_t> bytes) {
   uint64_t value = 0;
-  for (size_t i = 0; i < kLengthBytes; ++i) value |= uint64_t{bytes[i]} << (8 * i);
+  for (size_t i = 0; i < kHeaderLengthBytes; ++i) value |= uint64_t{bytes[i]} << (8 * i);
   return value;
 }
 
@@ -36,7 +36,7 @@ absl::Status Invalid(absl::string_view what, absl::string_view problem) {
 // The header's text, or why its length cannot be.
 absl::StatusOr<absl::string_view> HeaderText(absl::Span<const uint8_t> file,
                                              absl::string_view what) {
-  if (file.size() < kLengthBytes) {
+  if (file.size() < kHeaderLengthBytes) {
     return Invalid(what, absl::StrCat("expected 8 bytes that say the length of the header, found ",
                                       file.size()));
   }
@@ -45,12 +45,12 @@ absl::StatusOr<absl::string_view> HeaderText(absl::Span<const uint8_t> file,
     return Invalid(what, absl::StrCat("expected a header of at most ", kMaxHeaderBytes,
                                       " bytes, found a length of ", length));
   }
-  if (length > file.size() - kLengthBytes) {
-    return Invalid(what,
-                   absl::StrCat("truncated within the header: expected ", length,
-                                " bytes after the first 8, found ", file.size() - kLengthBytes));
+  if (length > file.size() - kHeaderLengthBytes) {
+    return Invalid(
+        what, absl::StrCat("truncated within the header: expected ", length,
+                           " bytes after the first 8, found ", file.size() - kHeaderLengthBytes));
   }
-  return absl::string_view(reinterpret_cast<const char*>(file.data()) + kLengthBytes, length);
+  return absl::string_view(reinterpret_cast<const char*>(file.data()) + kHeaderLengthBytes, length);
 }
 
 absl::StatusOr<Json> ParseHeaderJson(absl::string_view text, absl::string_view what) {
@@ -95,24 +95,26 @@ class EntryReader {
     const bool known_shape = ReadShape(entry.shape);
     ReadRange(range);
     RefuseOthers();
-    if (!known_shape) return;
+    if (known_shape) CheckSize(known_dtype, entry, range);
+  }
+
+ private:
+  // REQUIRES: the shape is known.
+  void CheckSize(bool known_dtype, TensorEntry& entry, const Range& range) {
     // The element of an unknown type is at least a byte, so an overflow shows all the same.
-    uint64_t num_bytes = known_dtype ? DtypeBytes(entry.dtype) : 1;
-    for (const int64_t size : entry.shape) {
-      if (__builtin_mul_overflow(num_bytes, static_cast<uint64_t>(size), &num_bytes) ||
-          num_bytes > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-        return Problem(absl::StrCat("expected a size below 2^63 bytes, found the shape ",
-                                    ShapeText(entry.shape)));
-      }
+    const std::optional<uint64_t> num_bytes =
+        TensorBytes(known_dtype ? entry.dtype : Dtype::kU8, entry.shape);
+    if (!num_bytes.has_value()) {
+      return Problem(absl::StrCat("expected a size below 2^63 bytes, found the shape ",
+                                  ShapeText(entry.shape)));
     }
-    entry.num_bytes = num_bytes;
-    if (known_dtype && range.valid && range.end - range.begin != num_bytes) {
-      Problem(absl::StrCat("expected ", num_bytes, " bytes for ", DtypeName(entry.dtype), " ",
+    entry.num_bytes = *num_bytes;
+    if (known_dtype && range.valid && range.end - range.begin != *num_bytes) {
+      Problem(absl::StrCat("expected ", *num_bytes, " bytes for ", DtypeName(entry.dtype), " ",
                            ShapeText(entry.shape), ", found ", range.end - range.begin));
     }
   }
 
- private:
   void Problem(absl::string_view text) {
     errors_.Add(absl::StrCat("tensor ", base::Quoted(name_), ": ", text));
   }
@@ -257,7 +259,7 @@ absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(absl::Span<const uint8_
   MD2_ASSIGN_OR_RETURN(const Json json, ParseHeaderJson(text, what));
   base::ErrorList errors;
   SafetensorsHeader header;
-  header.data_begin = kLengthBytes + text.size();
+  header.data_begin = kHeaderLengthBytes + text.size();
   std::vector<PlacedEntry> placed;
   for (const auto& [name, value] : json.items()) {
     if (name == kMetadataKey) {
@@ -268,8 +270,9 @@ absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(absl::Span<const uint8_
     EntryReader(name, value, errors).Read(next.entry, next.range);
     next.entry.offset = header.data_begin + next.range.begin;
   }
-  std::stable_sort(placed.begin(), placed.end(), [](const PlacedEntry& a, const PlacedEntry& b) {
-    return std::pair(a.range.begin, a.range.end) < std::pair(b.range.begin, b.range.end);
+  std::sort(placed.begin(), placed.end(), [](const PlacedEntry& a, const PlacedEntry& b) {
+    return std::tie(a.range.begin, a.range.end, a.entry.name) <
+           std::tie(b.range.begin, b.range.end, b.entry.name);
   });
   CheckRanges(placed, file.size() - header.data_begin, errors);
   MD2_RETURN_IF_ERROR(errors.ToStatus(absl::StatusCode::kInvalidArgument,

@@ -20,6 +20,8 @@
 
 namespace md2::model {
 
+inline constexpr uint64_t kHeaderLengthBytes = 8;
+inline constexpr char kMetadataKey[] = "__metadata__";  // no tensor is called so
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 inline constexpr size_t kMaxTensors = 65'536;  // in one file
 inline constexpr size_t kMaxRank = 8;
@@ -30,7 +32,7 @@ struct TensorEntry {
   std::vector<int64_t> shape;  // none negative; empty for a scalar
   size_t file_index = 0;       // which file of a reader holds it
   uint64_t offset = 0;         // of its first byte, from the start of that file; any alignment
-  uint64_t num_bytes = 0;      // product of shape x bytes of dtype
+  uint64_t num_bytes = 0;      // TensorBytes(dtype, shape)
 
   int64_t num_elements() const { return static_cast<int64_t>(num_bytes / DtypeBytes(dtype)); }
 };
@@ -40,7 +42,7 @@ std::string ShapeText(absl::Span<const int64_t> shape);
 
 struct SafetensorsHeader {
   std::vector<TensorEntry> entries;             // in the order of their bytes
-  std::map<std::string, std::string> metadata;  // `__metadata__`, empty when absent
+  std::map<std::string, std::string> metadata;  // of kMetadataKey, empty when absent
   uint64_t data_begin = 0;                      // 8 + N
 };
 

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/quoted.h"
 #include "core/base/status_macros.h"
+#include "core/model/nested_error.h"
 #include "core/model/shard_index.h"
 
 namespace md2::model {
@@ -38,7 +39,7 @@ absl::StatusOr<std::unique_ptr<SafetensorsReader>> SafetensorsReader::OpenFolder
   for (const std::string& shard : index.shards) {
     const size_t num_files = reader->paths_.size();
     const absl::Status added = reader->AddFile(env, absl::StrCat(dir, "/", shard));
-    if (!added.ok()) problems.Add(std::string(added.message()));
+    if (!added.ok()) AddNested(added, problems);
     if (reader->paths_.size() > num_files) opened.push_back(shard);
   }
   CompareWithIndex(index, reader->entries_, opened, problems);
@@ -72,7 +73,7 @@ absl::Status SafetensorsReader::AddFile(base::FileEnv& env, const std::string& p
 }
 
 const TensorEntry* SafetensorsReader::Find(absl::string_view name) const {
-  const auto found = index_by_name_.find(std::string(name));
+  const auto found = index_by_name_.find(name);
   return found == index_by_name_.end() ? nullptr : &entries_[found->second];
 }
 

@@ -1,6 +1,6 @@
 #include "core/model/safetensors_writer.h"
 
-#include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,9 +15,7 @@ namespace {
 
 using base::Json;
 
-constexpr size_t kLengthBytes = 8;
 constexpr size_t kDataAlignment = 64;
-constexpr char kMetadataKey[] = "__metadata__";
 
 absl::Status Misuse(absl::string_view text) {
   return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal, text);
@@ -39,33 +37,44 @@ std::string HeaderBytes(const std::vector<TensorDeclaration>& tensors,
     offset = end;
   }
   std::string text = header.dump(-1, ' ', false, Json::error_handler_t::replace);
-  const size_t unpadded = kLengthBytes + text.size();
+  const size_t unpadded = kHeaderLengthBytes + text.size();
   text.append((kDataAlignment - unpadded % kDataAlignment) % kDataAlignment, ' ');
   std::string bytes;
-  for (size_t i = 0; i < kLengthBytes; ++i) {
+  for (size_t i = 0; i < kHeaderLengthBytes; ++i) {
     bytes.push_back(static_cast<char>((uint64_t{text.size()} >> (8 * i)) & 0xff));
   }
   return bytes + text;
 }
 
-// Sizes of all, or every declaration that cannot be.
+void CheckName(const std::string& name, std::set<std::string>& seen, base::ErrorList& errors) {
+  if (name.empty() || name == kMetadataKey) {
+    errors.Add(absl::StrCat("a name that no tensor may have: ", base::Quoted(name)));
+  } else if (!seen.insert(name).second) {
+    errors.Add(absl::StrCat("a name said twice: ", base::Quoted(name)));
+  }
+}
+
+// The bytes of each, or every declaration that cannot be.
 absl::StatusOr<std::vector<uint64_t>> CheckDeclarations(
     const std::vector<TensorDeclaration>& tensors) {
   base::ErrorList errors;
+  if (tensors.size() > kMaxTensors) {
+    errors.Add(absl::StrCat("expected at most ", kMaxTensors, " of them, found ", tensors.size()));
+  }
   std::set<std::string> seen;
   std::vector<uint64_t> sizes;
-  uint64_t total = 0;
+  int64_t total = 0;
   for (const TensorDeclaration& tensor : tensors) {
-    const absl::StatusOr<uint64_t> size = DeclaredBytes(tensor);
-    if (tensor.name.empty() || tensor.name == kMetadataKey) {
-      errors.Add(absl::StrCat("a name that no tensor may have: ", base::Quoted(tensor.name)));
-    } else if (!seen.insert(tensor.name).second) {
-      errors.Add(absl::StrCat("a name said twice: ", base::Quoted(tensor.name)));
+    CheckName(tensor.name, seen, errors);
+    const std::optional<uint64_t> size = TensorBytes(tensor.dtype, tensor.shape);
+    if (!size.has_value() || tensor.shape.size() > kMaxRank) {
+      errors.Add(absl::StrCat("a shape that no tensor may have: ", ShapeText(tensor.shape), " of ",
+                              base::Quoted(tensor.name)));
     }
-    if (!size.ok()) errors.Add(std::string(size.status().message()));
     sizes.push_back(size.value_or(0));
     if (__builtin_add_overflow(total, sizes.back(), &total)) {
-      errors.Add("more than 2^64 bytes in all");
+      errors.Add(absl::StrCat("more than 2^63 bytes up to ", base::Quoted(tensor.name)));
+      break;
     }
   }
   MD2_RETURN_IF_ERROR(errors.ToStatus(absl::StatusCode::kInternal, base::Reason::kInternal,
@@ -74,17 +83,6 @@ absl::StatusOr<std::vector<uint64_t>> CheckDeclarations(
 }
 
 }  // namespace
-
-absl::StatusOr<uint64_t> DeclaredBytes(const TensorDeclaration& tensor) {
-  uint64_t bytes = DtypeBytes(tensor.dtype);
-  for (const int64_t size : tensor.shape) {
-    if (size < 0 || __builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes) ||
-        bytes > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-      return Misuse(absl::StrCat("a shape without a size: ", base::Quoted(tensor.name)));
-    }
-  }
-  return bytes;
-}
 
 absl::StatusOr<std::unique_ptr<SafetensorsWriter>> SafetensorsWriter::Create(
     base::FileEnv& env, const std::string& path, std::vector<TensorDeclaration> tensors,

@@ -15,7 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/base/file_env.h"
-#include "core/model/dtype.h"
+#include "core/model/safetensors_header.h"
 
 namespace md2::model {
 
@@ -25,19 +25,19 @@ struct TensorDeclaration {
   std::vector<int64_t> shape;
 };
 
-// Product of shape x bytes of dtype. INTERNAL on a negative dimension or a product beyond 63 bits.
-absl::StatusOr<uint64_t> DeclaredBytes(const TensorDeclaration& tensor);
-
-// Tensors are declared first and their bytes appended in that order, in pieces of any size. Without
-// a successful Finish the path is as it was and nothing is left beside it. One thread at a time.
-// After an error of the disk every later call fails with it.
+// Tensors are declared first and their bytes appended in that order, in pieces of any size. The
+// file appears with Finish, as base::AtomicFile says; without it the path is as it was and nothing
+// is left beside it. One thread at a time. After an error of the disk every later call fails with
+// it.
 class SafetensorsWriter {
  public:
   // `__metadata__` that published loaders insist on.
   static std::map<std::string, std::string> PublishedMetadata() { return {{"format", "pt"}}; }
 
-  // INTERNAL names every declared name that is empty, reserved, said twice or has no size; else the
-  // disk's errors.
+  // INTERNAL names everything that cannot be declared: names that are empty, kMetadataKey or said
+  // twice, shapes beyond kMaxRank, with a negative dimension or a size beyond 63 bits, more than
+  // kMaxTensors, more than 63 bits of bytes in all; else the disk's errors.
+  // REQUIRES: names and metadata are UTF-8.
   static absl::StatusOr<std::unique_ptr<SafetensorsWriter>> Create(
       base::FileEnv& env, const std::string& path, std::vector<TensorDeclaration> tensors,
       const std::map<std::string, std::string>& metadata = PublishedMetadata());
@@ -46,7 +46,9 @@ class SafetensorsWriter {
   // not, or when `bytes` are more than it lacks; nothing was written then.
   absl::Status Append(absl::string_view name, absl::Span<const uint8_t> bytes);
 
-  // After success the file is durable. INTERNAL, and nothing written, while a tensor is incomplete.
+  // Call once. After success the file is complete and durable; after an error of the disk it is
+  // absent or, when only its folder's sync failed, complete. INTERNAL, and nothing is done, while a
+  // tensor is incomplete.
   absl::Status Finish();
 
  private:

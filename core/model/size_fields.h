@@ -31,11 +31,12 @@ inline constexpr int64_t kMaxMlpWidth = 262'144;
 inline constexpr int64_t kMaxBlocks = 1'024;
 inline constexpr int64_t kMaxHeads = 1'024;
 inline constexpr int64_t kMaxVocab = 4'194'304;
+inline constexpr int64_t kMaxCrop = 4'096;
 
 inline constexpr CountField<VisionSizes> kVisionCounts[] = {
     {"dim", &VisionSizes::dim, kMaxWidth},     {"depth", &VisionSizes::depth, kMaxBlocks},
     {"heads", &VisionSizes::heads, kMaxHeads}, {"mlp_dim", &VisionSizes::mlp_dim, kMaxMlpWidth},
-    {"patch", &VisionSizes::patch, 256},       {"crop", &VisionSizes::crop, 4'096},
+    {"patch", &VisionSizes::patch, 256},       {"crop", &VisionSizes::crop, kMaxCrop},
 };
 inline constexpr RealField<VisionSizes> kVisionReals[] = {{"eps", &VisionSizes::eps, 1.0}};
 

@@ -1,6 +1,5 @@
 #include "core/model/sizes.h"
 
-#include <cmath>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -58,35 +57,40 @@ void CheckReals(const Owner& owner, const RealField<Owner> (&fields)[N], absl::s
   }
 }
 
+// From here on what is outside its own range is left out: that is a problem already.
+
 void CheckMultiple(int64_t value, absl::string_view name, int64_t of, absl::string_view of_name,
                    base::ErrorList& errors) {
-  if (value < 1 || of < 1 || value % of == 0) return;  // ranges are checked apart
+  if (value < 1 || of < 1 || value % of == 0) return;
   errors.Add(absl::StrCat(name, ": expected a multiple of ", of_name, ", which is ", of, ", found ",
                           value));
 }
 
-void CheckTextRelations(const Sizes& s, base::ErrorList& errors) {
-  const TextSizes& t = s.text;
-  if (t.heads >= 1 && t.dim >= t.heads && t.rotary_dim >= 1 &&
-      (t.rotary_dim % 2 != 0 || t.rotary_dim > t.head_dim())) {
-    errors.Add(
-        absl::StrCat("text.rotary_dim: expected an even number up to the width of a head, "
-                     "which is ",
-                     t.head_dim(), ", found ", t.rotary_dim));
-  }
+void CheckRotary(const TextSizes& t, base::ErrorList& errors) {
+  if (t.heads < 1 || t.dim < t.heads || t.rotary_dim < 1) return;
+  if (t.rotary_dim % 2 == 0 && t.rotary_dim <= t.head_dim()) return;
+  errors.Add(
+      absl::StrCat("text.rotary_dim: expected an even number up to the width of a head, which is ",
+                   t.head_dim(), ", found ", t.rotary_dim));
+}
+
+void CheckPositions(const Sizes& s, base::ErrorList& errors) {
   const VisionSizes& v = s.vision;
-  if (v.patch >= 1 && v.crop >= v.patch && v.crop <= 4'096 && t.max_positions >= 1 &&
-      t.max_positions <= s.prefix_tokens()) {
-    errors.Add(
-        absl::StrCat("text.max_positions: expected more than the tokens of BOS and image, "
-                     "which are ",
-                     s.prefix_tokens(), ", found ", t.max_positions));
-  }
+  if (v.patch < 1 || v.crop < v.patch || v.crop > kMaxCrop || s.text.max_positions < 1) return;
+  if (s.text.max_positions > s.prefix_tokens()) return;
+  errors.Add(
+      absl::StrCat("text.max_positions: expected more than the tokens of BOS and image, which "
+                   "are ",
+                   s.prefix_tokens(), ", found ", s.text.max_positions));
+}
+
+void CheckIds(const Sizes& s, base::ErrorList& errors) {
+  if (s.text.vocab < 1) return;
   for (const CountField<Sizes>& field : kIds) {
     const int64_t id = s.*field.member;
-    if (id >= 0 && (id < t.vocab || t.vocab < 1)) continue;
-    errors.Add(absl::StrCat(field.name, ": expected an id of the vocabulary, 0 to ", t.vocab - 1,
-                            ", found ", id));
+    if (id >= 0 && id < s.text.vocab) continue;
+    errors.Add(absl::StrCat(field.name, ": expected an id of the vocabulary, 0 to ",
+                            s.text.vocab - 1, ", found ", id));
   }
 }
 
@@ -121,7 +125,9 @@ absl::Status ValidateSizes(const Sizes& sizes, absl::string_view what) {
   CheckMultiple(sizes.vision.dim, "vision.dim", sizes.vision.heads, "vision.heads", errors);
   CheckMultiple(sizes.vision.crop, "vision.crop", sizes.vision.patch, "vision.patch", errors);
   CheckMultiple(sizes.text.dim, "text.dim", sizes.text.heads, "text.heads", errors);
-  CheckTextRelations(sizes, errors);
+  CheckRotary(sizes.text, errors);
+  CheckPositions(sizes, errors);
+  CheckIds(sizes, errors);
   return errors.ToStatus(absl::StatusCode::kInvalidArgument, base::Reason::kModelConfigInvalid,
                          absl::StrCat("invalid sizes in ", what));
 }

@@ -37,11 +37,8 @@ absl::Status CheckWeights(const std::vector<TensorEntry>& entries,
     }
     rest.erase(found);
   }
-  for (const TensorEntry& entry : entries) {
-    const auto found = rest.find(entry.name);
-    if (found == rest.end() || found->second != &entry) continue;
-    errors.Add(
-        absl::StrCat("surplus: found ", base::Quoted(entry.name), " ", ShapeText(entry.shape)));
+  for (const auto& [name, entry] : rest) {
+    errors.Add(absl::StrCat("surplus: found ", base::Quoted(name), " ", ShapeText(entry->shape)));
   }
   return errors.ToStatus(absl::StatusCode::kInvalidArgument, base::Reason::kModelWeightsInvalid,
                          absl::StrCat("tensors that do not fit the sizes of the model in ", what));
