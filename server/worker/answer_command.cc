@@ -4,21 +4,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "core/base/error.h"
 #include "core/base/status_macros.h"
 #include "core/text/stream_decoder.h"
+#include "server/worker/answer_rows.h"
 #include "server/worker/answer_stream.h"
 #include "server/worker/answerer.h"
 #include "server/worker/compute_settings.h"
+#include "server/worker/json_line.h"
 #include "server/worker/question_rows.h"
 #include "server/worker/stopwatch.h"
 
 namespace md2::worker {
 namespace {
 
-using base::Json;
-using base::Reason;
 using base::SettingKind;
 
 // No context is that long; the model's own limit ends an answer sooner.
@@ -44,57 +42,6 @@ absl::StatusOr<AnswerOptions> ReadOptions(const base::ResolvedSettings& settings
   MD2_ASSIGN_OR_RETURN(options.compute, ReadComputeOptions(settings));
   MD2_ASSIGN_OR_RETURN(options.as_json, WantsJson(settings));
   return options;
-}
-
-// Text from outside may lack UTF-8; dump must not throw for it.
-std::string JsonLine(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-// Whether other rows can be answered after this error.
-bool IsErrorOfRow(const absl::Status& status) {
-  switch (base::ReasonOf(status)) {
-    case Reason::kUnknown:
-    case Reason::kInternal:
-    case Reason::kCancelled:
-    case Reason::kOutOfMemory:
-      return false;
-    default:
-      return true;
-  }
-}
-
-Json ErrorOfRow(const absl::Status& status) {
-  return {{"error",
-           {{"reason", std::string(base::ReasonName(base::ReasonOf(status)))},
-            {"message", std::string(status.message())}}}};
-}
-
-absl::StatusOr<Json> AnswerRow(const QuestionRow& row, double load_seconds, Answerer& answerer) {
-  if (!row.error.ok()) return row.error;
-  MD2_ASSIGN_OR_RETURN(AnswerResult result, answerer.Answer(row.image_path, row.question, nullptr));
-  result.seconds.load = load_seconds;
-  return AnswerToJson(result);
-}
-
-absl::Status AnswerRows(const std::vector<QuestionRow>& rows, double load_seconds,
-                        Answerer& answerer, Surroundings& surroundings) {
-  int64_t num_bad = 0;
-  for (const QuestionRow& row : rows) {
-    absl::StatusOr<Json> json = AnswerRow(row, load_seconds, answerer);
-    if (!json.ok()) {
-      if (!IsErrorOfRow(json.status())) return json.status();
-      json = ErrorOfRow(json.status());
-      ++num_bad;
-    }
-    (*json)["row"] = row.line;
-    surroundings.out << JsonLine(*json) << std::flush;
-    if (!surroundings.out.good()) break;
-  }
-  if (num_bad == 0) return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kInvalidArgument, Reason::kUsageInvalid,
-                         absl::StrCat(num_bad, " of ", rows.size(),
-                                      " rows have an error instead of an answer; see the output"));
 }
 
 // On a terminal the answer is shown as it comes.

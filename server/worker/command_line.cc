@@ -21,7 +21,7 @@ class Reader {
 
   absl::StatusOr<base::ResolvedSettings> Read() {
     for (const std::string& problem : split_.problems) problems_.Add(problem);
-    const absl::StatusOr<base::ResolvedSettings> settings = Resolve(AllSpecs(), split_.flags);
+    absl::StatusOr<base::ResolvedSettings> settings = Resolve(AllSpecs(), split_.flags);
     if (!settings.ok()) AddProblemsOf(settings.status());
     FindGiven();
     AddMissing();
@@ -46,6 +46,7 @@ class Reader {
 
   std::vector<base::SettingSpec> AllSpecs() const {
     std::vector<base::SettingSpec> specs;
+    specs.reserve(command_.settings.size());
     for (const CommandSetting& setting : command_.settings) specs.push_back(setting.spec);
     return specs;
   }

@@ -8,6 +8,7 @@
 #include "core/base/status_macros.h"
 #include "core/model/model_folder.h"
 #include "server/worker/fields.h"
+#include "server/worker/json_line.h"
 #include "server/worker/opened_folder.h"
 
 namespace md2::worker {
@@ -70,7 +71,7 @@ absl::Status WriteModelReport(const std::string& model_dir, bool as_json,
                        OpenFolder(surroundings.files, model_dir, {}));
   const model::ModelDescription description = model::Describe(folder);
   if (as_json) {
-    surroundings.out << model::DescriptionToJson(description).dump() << "\n";
+    surroundings.out << JsonLine(model::DescriptionToJson(description));
   } else {
     const bool is_terminal = surroundings.out_is_terminal;
     surroundings.out << FieldsText(FieldsOf(description, is_terminal), is_terminal);

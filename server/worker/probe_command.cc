@@ -16,6 +16,7 @@
 #include "core/text/prompt.h"
 #include "server/worker/compute_settings.h"
 #include "server/worker/fields.h"
+#include "server/worker/json_line.h"
 #include "server/worker/loaded_model.h"
 #include "server/worker/probe.h"
 
@@ -118,8 +119,7 @@ void WriteShapes(const NamedTensors& tensors, const std::string& path, bool as_j
     fields.push_back({.name = name, .value = absl::StrJoin(tensor.sizes().vec(), "x")});
   }
   if (as_json) {
-    const base::Json result = {{"out", path}, {"shapes", shapes}};
-    surroundings.out << result.dump(-1, ' ', false, base::Json::error_handler_t::replace) << "\n";
+    surroundings.out << JsonLine({{"out", path}, {"shapes", shapes}});
   } else {
     surroundings.out << FieldsText(fields, surroundings.out_is_terminal);
   }

@@ -37,6 +37,7 @@ const Command* Find(const Program& program, absl::string_view name) {
 
 absl::Status UnknownCommand(const Program& program, absl::string_view found) {
   std::vector<std::string> names;
+  names.reserve(program.commands.size());
   for (const Command& command : program.commands) names.push_back(command.name);
   const std::string nearest = base::NearestName(found, names);
   const std::string hint = nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?");

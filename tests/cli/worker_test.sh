@@ -103,7 +103,8 @@ coproc ASKED { "$worker" tokenize --model nano; }
 echo Hi >&"${ASKED[1]}"
 read -r -t 60 line <&"${ASKED[0]}"
 [ "$line" = "[40,73]" ] || fail "who asks line by line is not answered line by line: $line"
-exec {ASKED[1]}>&-
+to_worker=${ASKED[1]}
+exec {to_worker}>&-
 wait "$ASKED_PID"
 : >in
 

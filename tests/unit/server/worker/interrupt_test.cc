@@ -7,7 +7,7 @@
 namespace md2::worker {
 namespace {
 
-TEST(InterruptTest, TheFirstSignalCancelsAndTheSecondEndsTheProcess) {
+TEST(InterruptDeathTest, TheFirstSignalCancelsAndTheSecondEndsTheProcess) {
   const auto twice = [](int signal) {
     const base::CancelToken token = CatchInterrupt();
     std::raise(signal);
