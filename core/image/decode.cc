@@ -39,31 +39,32 @@ namespace {
 
 using Bytes = absl::Span<const uint8_t>;
 
+absl::Status OutOfMemory(absl::string_view for_what) {
+  return base::MakeError(absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
+                         absl::StrCat("expected memory for ", for_what,
+                                      ", found too little: decode fewer at a time or allow less"));
+}
+
 absl::Status OutOfMemory(int64_t width, int64_t height) {
-  return base::MakeError(
-      absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
-      absl::StrCat("expected memory for a picture of ", width, " x ", height,
-                   " pixels, found too little: decode fewer at a time or allow fewer pixels"));
+  return OutOfMemory(absl::StrCat("a picture of ", width, " x ", height, " pixels"));
 }
 
-absl::Status TooManyBytes(uint64_t num_bytes, const DecodeOptions& options) {
+absl::Status CheckBytes(uint64_t num_bytes, const DecodeOptions& options) {
+  const uint64_t limit = std::min(options.max_bytes, kMaxImageBytes);
+  if (num_bytes <= limit) return absl::OkStatus();
   return ImageTooLarge(
-      absl::StrCat("expected a file of at most ", options.max_bytes, " bytes, found ", num_bytes));
-}
-
-absl::Status CheckBytes(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.empty()) return ImageInvalid("expected a JPEG or PNG file, found 0 bytes");
-  return bytes.size() <= options.max_bytes ? absl::OkStatus() : TooManyBytes(bytes.size(), options);
+      absl::StrCat("expected a file of at most ", limit, " bytes, found ", num_bytes));
 }
 
 absl::Status CheckSize(int64_t width, int64_t height, const DecodeOptions& options) {
+  const int64_t max_pixels = std::min(options.max_pixels, kMaxImagePixels);
   if (width > options.max_side || height > options.max_side) {
     return ImageTooLarge(absl::StrCat("expected at most ", options.max_side,
                                       " pixels a side, found ", width, " x ", height));
   }
-  if (width * height > options.max_pixels) {
-    return ImageTooLarge(absl::StrCat("expected at most ", options.max_pixels, " pixels, found ",
-                                      width, " x ", height));
+  if (width * height > max_pixels) {
+    return ImageTooLarge(
+        absl::StrCat("expected at most ", max_pixels, " pixels, found ", width, " x ", height));
   }
   return absl::OkStatus();
 }
@@ -148,7 +149,8 @@ absl::StatusOr<Image> DecodeJpeg(Bytes bytes, const DecodeOptions& options) {
 }  // namespace
 
 absl::StatusOr<ImageHeader> ReadImageHeader(Bytes bytes, const DecodeOptions& options) {
-  MD2_RETURN_IF_ERROR(CheckBytes(bytes, options));
+  if (bytes.empty()) return ImageInvalid("expected a JPEG or PNG file, found 0 bytes");
+  MD2_RETURN_IF_ERROR(CheckBytes(bytes.size(), options));
   if (HasPngSignature(bytes)) {
     MD2_ASSIGN_OR_RETURN(const PngHeader png, ReadPngHeader(bytes));
     MD2_RETURN_IF_ERROR(CheckSize(png.width, png.height, options));
@@ -178,13 +180,17 @@ absl::StatusOr<Image> DecodeImageFile(base::FileEnv& env, const std::string& pat
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::ReadableFile> file, env.OpenForRead(path));
   const uint64_t num_bytes = file->size_bytes();
   const std::string context = absl::StrCat("image ", base::Quoted(path));
-  if (num_bytes > options.max_bytes) {
-    return base::WithContext(TooManyBytes(num_bytes, options), context);
+  if (const absl::Status fits = CheckBytes(num_bytes, options); !fits.ok()) {
+    return base::WithContext(fits, context);
   }
-  std::vector<uint8_t> bytes(static_cast<size_t>(num_bytes));
-  MD2_RETURN_IF_ERROR(file->ReadAt(0, absl::MakeSpan(bytes)));
-  absl::StatusOr<Image> image = DecodeImage(bytes, options);
-  return image.ok() ? std::move(image) : base::WithContext(image.status(), context);
+  try {
+    std::vector<uint8_t> bytes(static_cast<size_t>(num_bytes));
+    MD2_RETURN_IF_ERROR(file->ReadAt(0, absl::MakeSpan(bytes)));
+    absl::StatusOr<Image> image = DecodeImage(bytes, options);
+    return image.ok() ? std::move(image) : base::WithContext(image.status(), context);
+  } catch (const std::bad_alloc&) {
+    return base::WithContext(OutOfMemory(absl::StrCat("a file of ", num_bytes, " bytes")), context);
+  }
 }
 
 }  // namespace md2::image

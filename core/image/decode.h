@@ -1,4 +1,5 @@
 // Defines the one door through which pictures come in:
+//   kMaxImageBytes    what no option lifts, as kMaxImagePixels
 //   DecodeOptions     limits, and whether to turn the picture upright
 //   ImageHeader       what a file says of itself
 //   ReadImageHeader   that, without unpacking a pixel
@@ -17,6 +18,10 @@
 #include "core/image/image.h"
 
 namespace md2::image {
+
+// Limits beyond these count as these; within them all numbers of the decoders fit in 31 bits.
+inline constexpr uint64_t kMaxImageBytes = 0x7fffffff;
+inline constexpr int64_t kMaxImagePixels = 200'000'000;
 
 struct DecodeOptions {
   uint64_t max_bytes = 20'000'000;  // of the file
@@ -43,7 +48,8 @@ absl::StatusOr<ImageHeader> ReadImageHeader(absl::Span<const uint8_t> bytes,
                                             const DecodeOptions& options);
 
 // The format is told by its first bytes. The header is read and held against the limits before
-// anything is allocated; after that at most 16 bytes a pixel and 2 a byte of the file are in use.
+// anything is allocated; after that at most 16 bytes a pixel and 2 a byte of the file are in use
+// (in a JPEG the pixels that round the sides up to a multiple of 32 count too).
 //
 // A picture is whole or an error: a file that is cut off anywhere, lacks a row, has rows to spare
 // or codes that do not fit is refused. PNG pixels equal Pillow 10.4.0's convert("RGB"): alpha is
@@ -55,8 +61,8 @@ absl::StatusOr<ImageHeader> ReadImageHeader(absl::Span<const uint8_t> bytes,
 // OUT_OF_MEMORY (ResourceExhausted) when memory ran out.
 absl::StatusOr<Image> DecodeImage(absl::Span<const uint8_t> bytes, const DecodeOptions& options);
 
-// The path goes before each text. IMAGE_TOO_LARGE when the file is larger than max_bytes, before it
-// is read; else the errors of FileEnv::OpenForRead and of DecodeImage.
+// The path goes before the texts of DecodeImage. IMAGE_TOO_LARGE when the file is larger than
+// max_bytes, before it is read; else the errors of FileEnv::OpenForRead and of DecodeImage.
 absl::StatusOr<Image> DecodeImageFile(base::FileEnv& env, const std::string& path,
                                       const DecodeOptions& options);
 

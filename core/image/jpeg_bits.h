@@ -5,6 +5,7 @@
 #ifndef MD2_CORE_IMAGE_JPEG_BITS_H_
 #define MD2_CORE_IMAGE_JPEG_BITS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,9 @@ class EntropyBits {
   int DecodeSymbol(const HuffmanTable& table);
   // The next `count` bits as a number. REQUIRES: 0 <= count <= 16.
   uint32_t ReadBits(int count);
+
+  // Drops what is left of a byte that was begun.
+  void SkipToByte() { ReadBits(std::max(num_bits_, 0) % 8); }
 
   // More bits were read than there are.
   bool overrun() const { return num_bits_ < 0; }

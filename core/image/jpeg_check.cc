@@ -104,6 +104,10 @@ void ScanChecker::LayOutPlanes() {
 
 absl::Status ScanChecker::Take(const JpegSegment& segment, size_t& position) {
   const uint8_t marker = segment.marker;
+  if (marker == kJpegQuantTables && header_.progressive && num_scans_ > 0) {
+    // Some decoders would use it for all scans, others for later components only.
+    return JpegCorrupt("quantisation tables before the first scan", "one after", segment.offset);
+  }
   if (JpegTables::IsTable(marker)) return tables_.Take(segment);
   if (marker == kJpegScan) {
     MD2_ASSIGN_OR_RETURN(const Scan scan, ReadScan(segment));
@@ -115,11 +119,15 @@ absl::Status ScanChecker::Take(const JpegSegment& segment, size_t& position) {
     if (++num_frames_ == 1) return absl::OkStatus();
     return JpegCorrupt("one frame header", "another", segment.offset);
   }
-  const bool ignored = (marker >= kJpegApp0 && marker <= kJpegApp15) || marker == kJpegComment;
+  // JFIF's and Adobe's segments decide the colours, which the header has settled by now.
+  const bool colours = num_frames_ > 0 && (marker == kJpegApp0 || marker == kJpegApp14);
+  const bool ignored =
+      (marker >= kJpegApp0 && marker <= kJpegApp15 && !colours) || marker == kJpegComment;
   const bool closes_scan = marker >= kJpegRestart0 && marker <= kJpegRestart7 && num_scans_ > 0;
   if (ignored || closes_scan) return absl::OkStatus();
   return JpegCorrupt("a table, a scan or the end marker",
-                     absl::StrCat("the marker FF ", absl::Hex(marker)), segment.offset);
+                     absl::StrCat("the marker ff ", absl::Hex(marker, absl::kZeroPad2)),
+                     segment.offset);
 }
 
 absl::StatusOr<Scan> ScanChecker::ReadScan(const JpegSegment& segment) const {
@@ -216,13 +224,14 @@ absl::Status ScanChecker::PassRestart(int64_t number, EntropyBits& bits) const {
       return absl::OkStatus();
     }
   }
-  return JpegCorrupt(absl::StrCat("the restart marker FF ", absl::Hex(expected)), "something else",
-                     bits.position());
+  return JpegCorrupt(absl::StrCat("the restart marker ff ", absl::Hex(expected, absl::kZeroPad2)),
+                     "something else", bits.position());
 }
 
 absl::Status ScanChecker::FollowScan(const Scan& scan, size_t& position) {
   EntropyBits bits(bytes_, position);
   std::vector<JpegCoefficients> followers;
+  followers.reserve(scan.components.size());
   for (const ScanComponent& c : scan.components) {
     followers.emplace_back(bits, tables_.dc(c.dc_table), tables_.ac(c.ac_table), scan.band,
                            planes_[c.plane].nonzero);
@@ -241,7 +250,12 @@ absl::Status ScanChecker::FollowScan(const Scan& scan, size_t& position) {
     const auto block = static_cast<size_t>(mcu / across * only.stored_across + mcu % across);
     if (!FollowMcu(scan, block, followers) || bits.overrun()) return Broken(bits);
   }
-  while (!bits.exhausted()) bits.ReadBits(8);  // padding before the next marker is no harm
+  bits.SkipToByte();
+  while (!bits.exhausted()) {  // some cameras pad with zeros; anything else is rows to spare
+    if (bits.ReadBits(8) != 0) {
+      return JpegCorrupt("a marker after the last block", "more data", bits.position());
+    }
+  }
   position = bits.position();
   return absl::OkStatus();
 }

@@ -15,10 +15,10 @@ namespace md2::image {
 inline constexpr int kMaxJpegScans = 100;
 
 // OK only when every block of every scan has its codes in the data, with tables that were defined,
-// restart markers where and as they belong, each component present, and the end marker behind. What
-// follows that is ignored. IMAGE_INVALID says where the first problem is; IMAGE_UNSUPPORTED for
-// more than kMaxJpegScans. Takes 8 bytes a block of 8 x 8 samples when progressive.
-// REQUIRES: `header` is that of `bytes`.
+// restart markers where and as they belong, no data to spare but zeros, each component present, and
+// the end marker behind. What follows that is ignored. IMAGE_INVALID says where the first problem
+// is; IMAGE_UNSUPPORTED for more than kMaxJpegScans. Takes 8 bytes a block of 8 x 8 samples when
+// progressive. REQUIRES: `header` is that of `bytes`.
 absl::Status CheckJpegScans(absl::Span<const uint8_t> bytes, const JpegHeader& header);
 
 }  // namespace md2::image

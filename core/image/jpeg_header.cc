@@ -66,8 +66,8 @@ absl::Status ReadComponents(absl::Span<const uint8_t> payload, JpegHeader& heade
 absl::Status ReadFrame(const JpegSegment& segment, JpegHeader& header) {
   if (segment.marker > kJpegProgressive) {
     return ImageUnsupported(absl::StrCat(
-        "JPEG: expected Huffman-coded baseline or progressive, found the frame marker FF ",
-        absl::Hex(segment.marker)));
+        "JPEG: expected Huffman-coded baseline or progressive, found the frame marker ff ",
+        absl::Hex(segment.marker, absl::kZeroPad2)));
   }
   header.progressive = segment.marker == kJpegProgressive;
   const absl::Span<const uint8_t> payload = segment.payload;
@@ -130,7 +130,7 @@ absl::Status CheckColours(const JpegHeader& header) {
 
 absl::Status JpegTruncated(size_t num_bytes) {
   return ImageInvalid(absl::StrCat(
-      "JPEG is truncated: expected the end marker FF D9, found the end of the file after ",
+      "JPEG is truncated: expected the end marker ff d9, found the end of the file after ",
       num_bytes, " bytes"));
 }
 
@@ -189,8 +189,9 @@ absl::StatusOr<JpegHeader> ReadJpegHeader(absl::Span<const uint8_t> bytes) {
       return header;
     }
     if (segment.marker == kJpegScan || segment.marker == kJpegEnd) {
-      return ImageInvalid(absl::StrCat("JPEG: expected a frame header first, found the marker FF ",
-                                       absl::Hex(segment.marker), " at byte ", segment.offset));
+      return ImageInvalid(absl::StrCat("JPEG: expected a frame header first, found the marker ff ",
+                                       absl::Hex(segment.marker, absl::kZeroPad2), " at byte ",
+                                       segment.offset));
     }
     ReadApplication(segment, header);
   }

@@ -21,7 +21,6 @@ namespace md2::image {
 // Second bytes of the markers that matter here.
 enum JpegMarker : uint8_t {
   kJpegBaseline = 0xc0,
-  kJpegExtended = 0xc1,
   kJpegProgressive = 0xc2,
   kJpegHuffmanTables = 0xc4,
   kJpegRestart0 = 0xd0,
@@ -30,7 +29,6 @@ enum JpegMarker : uint8_t {
   kJpegEnd = 0xd9,
   kJpegScan = 0xda,
   kJpegQuantTables = 0xdb,
-  kJpegNumLines = 0xdc,
   kJpegRestartInterval = 0xdd,
   kJpegApp0 = 0xe0,
   kJpegApp1 = 0xe1,

@@ -33,9 +33,8 @@ bool JpegCoefficients::FollowSequential() {
     const int size = symbol & 15;
     if (size == 0 && run != 15) return true;  // the rest is zero
     k += run;
-    if (size == 0) continue;  // sixteen zeros
     if (k > 63) return false;
-    bits_.ReadBits(size);
+    bits_.ReadBits(size);  // none after sixteen zeros
   }
   return true;
 }
@@ -64,7 +63,6 @@ bool JpegCoefficients::FollowFirstAc(uint64_t& nonzero) {
       return true;
     }
     k += run;
-    if (size == 0) continue;
     if (k > band_.last) return false;
     const int value = Extend(bits_.ReadBits(size), size) * (1 << band_.low);
     if (static_cast<int16_t>(value) != 0) nonzero |= uint64_t{1} << k;
@@ -102,7 +100,8 @@ bool JpegCoefficients::FollowMoreAc(uint64_t& nonzero) {
     }
     bits_.ReadBits(size);  // the sign of the new coefficient
     k = CorrectUntil(k, run, nonzero);
-    if (size == 1 && k <= band_.last) nonzero |= uint64_t{1} << k;
+    if (k > band_.last) return false;
+    if (size == 1) nonzero |= uint64_t{1} << k;
   }
   return true;
 }

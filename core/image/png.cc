@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -147,7 +148,11 @@ absl::Status TakePalette(const Chunk& chunk, PngFile& file) {
 // Collects what ReadPngFile keeps, chunk by chunk, and watches over their order.
 class ChunkReader {
  public:
-  explicit ChunkReader(const PngHeader& header) { file_.header = header; }
+  // `max_bytes` is what all chunks have together.
+  ChunkReader(const PngHeader& header, size_t max_bytes) {
+    file_.header = header;
+    file_.packed.reserve(max_bytes);
+  }
 
   absl::Status Take(const Chunk& chunk) {
     const bool is_data = chunk.type == "IDAT";
@@ -226,7 +231,7 @@ absl::StatusOr<PngHeader> ReadPngHeader(absl::Span<const uint8_t> bytes) {
 
 absl::StatusOr<PngFile> ReadPngFile(absl::Span<const uint8_t> bytes) {
   MD2_ASSIGN_OR_RETURN(const PngHeader header, ReadPngHeader(bytes));
-  ChunkReader reader(header);
+  ChunkReader reader(header, bytes.size());
   size_t offset = kSignature.size() + kChunkFrame + kHeaderBytes;
   while (true) {
     MD2_ASSIGN_OR_RETURN(const Chunk chunk, ChunkAt(bytes, offset));

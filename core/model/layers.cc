@@ -49,8 +49,13 @@ MlpWeights MlpWeights::Find(const Weights& weights, const std::string& name) {
 }
 
 at::Tensor Linear(const LinearWeights& w, const at::Tensor& x) {
-  return RowProductFits(x, w.weight) ? RowProduct(x, w.weight, w.bias)
+  return RowProductFits(x, w.weight) ? RowProduct(x, w.weight, w.bias, x.scalar_type())
                                      : at::linear(x, w.weight, w.bias);
+}
+
+at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x) {
+  return RowProductFits(x, w.weight) ? RowProduct(x, w.weight, w.bias, at::kFloat)
+                                     : at::linear(x, w.weight, w.bias).to(at::kFloat);
 }
 
 at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x) {

@@ -1,6 +1,6 @@
 // Defines the layers that vision tower, projector and text model are made of.
 //   LinearWeights, NormWeights, MlpWeights   a layer's tensors, found by name
-//   Linear, LayerNorm, Mlp                   what it computes
+//   Linear, LinearToFp32, LayerNorm, Mlp      what it computes
 //
 // R rows of any number of sequences or images lie one after another: layers do not care whose they
 // are. All tensors are of one dtype and on one device; nothing here takes part in autograd.
@@ -44,6 +44,9 @@ struct MlpWeights {
 
 // [R, in] -> [R, out].
 at::Tensor Linear(const LinearWeights& w, const at::Tensor& x);
+
+// The same in fp32, for logits: in half precision many would be equal.
+at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x);
 
 // [R, dim] -> [R, dim]; statistics in fp32.
 at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x);

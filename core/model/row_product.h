@@ -19,9 +19,11 @@ inline constexpr int64_t kMaxProductRows = 4;
 // a multiple of 16) and this number of rows are the kernel's.
 bool RowProductFits(const at::Tensor& x, const at::Tensor& weight);
 
-// x [R, in], weight [out, in], bias [out] -> [R, out] in the dtype of x; no gradient. Sums are in
-// fp32 and rounded once. REQUIRES: RowProductFits(x, weight).
-at::Tensor RowProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+// x [R, in], weight [out, in], bias [out] -> [R, out] in `out_type`, which is that of x or fp32; no
+// gradient. Sums are in fp32 and rounded once; a row's do not depend on how many rows there are.
+// REQUIRES: RowProductFits(x, weight).
+at::Tensor RowProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                      at::ScalarType out_type);
 
 }  // namespace md2::model
 

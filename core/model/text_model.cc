@@ -134,7 +134,7 @@ at::Tensor TextModel::Forward(const at::Tensor& x, absl::Span<const Span> spans,
 }
 
 at::Tensor TextModel::Logits(const at::Tensor& hidden) const {
-  return Linear(head_, LayerNorm(head_norm_, hidden)).to(at::kFloat);
+  return LinearToFp32(head_, LayerNorm(head_norm_, hidden));
 }
 
 }  // namespace md2::model

@@ -1,11 +1,9 @@
 """Writes the golden files of core/image beside itself: see ../MANIFEST.md.
 
-Needs Pillow 10.4.0, numpy, torch, the executable specification of the model, and cjpeg of libjpeg-turbo.
+Needs Pillow 10.4.0, numpy, torch, and cjpeg of libjpeg-turbo; the specification is tests/reference/md2_reference.py.
 """
 
-import argparse
 import base64
-import importlib.util
 import io
 import json
 import struct
@@ -20,7 +18,10 @@ from PIL import Image
 
 from pictures import chunk, noise, photo, png
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "reference"))
+
+import md2_reference
 
 
 def fnv(data: bytes, state: int = 0xCBF29CE484222325) -> int:
@@ -172,21 +173,14 @@ def crops_lines(preprocess) -> list[str]:
 
 
 def main() -> None:
-    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--reference", type=Path, required=True, help="md2_reference.py, the executable specification")
-    reference = p.parse_args().reference
     if PIL.__version__ != "10.4.0":
         sys.exit(f"expected Pillow 10.4.0, found {PIL.__version__}")
     warnings.simplefilter("ignore")
-    spec = importlib.util.spec_from_file_location("md2_reference", reference)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["md2_reference"] = module
-    spec.loader.exec_module(module)
     write_jsonl("png.jsonl", png_rows())
     write_jsonl("jpeg.jsonl", jpeg_rows())
     (HERE / "resize.txt").write_text("\n".join(resize_lines()) + "\n")
-    (HERE / "target_size.txt").write_text("\n".join(target_size_lines(module.target_size)) + "\n")
-    (HERE / "crops.txt").write_text("\n".join(crops_lines(module.preprocess)) + "\n")
+    (HERE / "target_size.txt").write_text("\n".join(target_size_lines(md2_reference.target_size)) + "\n")
+    (HERE / "crops.txt").write_text("\n".join(crops_lines(md2_reference.preprocess)) + "\n")
 
 
 if __name__ == "__main__":
