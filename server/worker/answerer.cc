@@ -1,0 +1,89 @@
+#include "server/worker/answerer.h"
+
+#include "absl/time/time.h"
+#include "core/base/status_macros.h"
+#include "core/text/clean_up.h"
+#include "core/text/prompt.h"
+#include "server/worker/stopwatch.h"
+
+namespace md2::worker {
+
+base::Json AnswerToJson(const AnswerResult& result) {
+  const StageSeconds& seconds = result.seconds;
+  const bool is_stop = result.finish_reason == model::FinishReason::kStop;
+  return {{"answer", result.answer},
+          {"tokens", result.tokens},
+          {"finish_reason", is_stop ? "stop" : "length"},
+          {"prompt_tokens", result.prompt_tokens},
+          {"seconds",
+           {{"load", seconds.load},
+            {"decode_image", seconds.decode_image},
+            {"encode", seconds.encode},
+            {"prefill", seconds.prefill},
+            {"decode", seconds.decode}}}};
+}
+
+absl::StatusOr<AnswerResult> Answerer::Answer(const std::string& image_path,
+                                              const std::string& question,
+                                              const OnToken& on_token) {
+  AnswerResult result;
+  MD2_ASSIGN_OR_RETURN(model::Session session, Read(image_path, question, result.seconds));
+  result.prompt_tokens = session.num_tokens();
+  model::GenerateOptions options;
+  options.max_new_tokens = options_.max_new_tokens;
+  options.cancel = options_.cancel;
+  if (on_token) {
+    options.on_token = [&on_token](size_t, int64_t id) {
+      on_token(static_cast<text::TokenId>(id));
+    };
+  }
+  Stopwatch watch(clock_);
+  MD2_ASSIGN_OR_RETURN(const std::vector<model::GeneratedAnswer> answers,
+                       model::Generate(*model_.moondream, absl::MakeSpan(&session, 1), options));
+  result.seconds.decode = watch.Lap();
+  result.finish_reason = answers[0].finish_reason;
+  result.tokens.assign(answers[0].ids.begin(), answers[0].ids.end());
+  const std::string decoded = model_.tokenizer->Decode(result.tokens);
+  result.answer = std::string(text::StripWhiteSpace(decoded));
+  return result;
+}
+
+absl::StatusOr<model::Session> Answerer::Read(const std::string& image_path,
+                                              const std::string& question, StageSeconds& seconds) {
+  MD2_ASSIGN_OR_RETURN(const std::vector<text::TokenId> prompt,
+                       text::BuildPrompt(*model_.tokenizer, model_.revision, question));
+  model::Questions questions;
+  questions.prompts = {std::vector<int64_t>(prompt.begin(), prompt.end())};
+  questions.max_new_tokens = options_.max_new_tokens;
+  if (last_prefix_ == nullptr || image_path != last_image_path_) {
+    return ReadWithNewImage(image_path, questions, seconds);
+  }
+  Stopwatch watch(clock_);
+  MD2_ASSIGN_OR_RETURN(std::vector<model::Session> sessions,
+                       model_.moondream->Ask(last_prefix_, questions));
+  seconds.prefill = watch.Lap();
+  return std::move(sessions[0]);
+}
+
+absl::StatusOr<model::Session> Answerer::ReadWithNewImage(const std::string& image_path,
+                                                          const model::Questions& questions,
+                                                          StageSeconds& seconds) {
+  const model::Moondream& moondream = *model_.moondream;
+  last_prefix_ = nullptr;  // two images at once would be memory for nothing
+  Stopwatch watch(clock_);
+  MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
+  MD2_ASSIGN_OR_RETURN(const image::Crops crops, LoadCrops(files_, image_path, moondream.sizes()));
+  seconds.decode_image = watch.Lap();
+  MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
+  MD2_ASSIGN_OR_RETURN(const at::Tensor features, moondream.EncodeImage(crops));
+  seconds.encode = watch.Lap();
+  MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
+  MD2_ASSIGN_OR_RETURN(model::FirstReading reading,
+                       moondream.Read(features, model::AttentionKind::kCausal, questions));
+  seconds.prefill = watch.Lap();
+  last_prefix_ = reading.prefix;
+  last_image_path_ = image_path;
+  return std::move(reading.sessions[0]);
+}
+
+}  // namespace md2::worker

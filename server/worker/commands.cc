@@ -1,0 +1,16 @@
+#include "server/worker/commands.h"
+
+#include "server/worker/answer_command.h"
+#include "server/worker/datagen_model_command.h"
+#include "server/worker/inspect_command.h"
+#include "server/worker/probe_command.h"
+#include "server/worker/tokenize_command.h"
+
+namespace md2::worker {
+
+std::vector<Command> AllCommands() {
+  return {InspectCommand(), TokenizeCommand(), ProbeCommand(), AnswerCommand(),
+          DatagenModelCommand()};
+}
+
+}  // namespace md2::worker

@@ -1,0 +1,37 @@
+// Defines LoadedModel, a model folder made ready to compute.
+
+#ifndef MD2_SERVER_WORKER_LOADED_MODEL_H_
+#define MD2_SERVER_WORKER_LOADED_MODEL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/base/file_env.h"
+#include "core/base/revision.h"
+#include "core/image/tiles.h"
+#include "core/model/moondream.h"
+#include "core/text/tokenizer.h"
+#include "server/worker/compute_settings.h"
+
+namespace md2::worker {
+
+// Immutable, share freely.
+struct LoadedModel {
+  base::Revision revision = base::Revision::k2024_07_23;
+  std::unique_ptr<const model::Moondream> moondream;
+  std::unique_ptr<const text::Tokenizer> tokenizer;  // null unless asked for
+};
+
+// Sets LibTorch's threads for the whole process. The errors of OpenFolder, Tokenizer::Load,
+// OpenDevice and Moondream::Load.
+absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const std::string& model_dir,
+                                      const ComputeOptions& options, bool with_tokenizer);
+
+// The picture as the model takes it; the errors of image::DecodeImageFile.
+absl::StatusOr<image::Crops> LoadCrops(base::FileEnv& files, const std::string& path,
+                                       const model::Sizes& sizes);
+
+}  // namespace md2::worker
+
+#endif  // MD2_SERVER_WORKER_LOADED_MODEL_H_

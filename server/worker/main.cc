@@ -1,0 +1,46 @@
+// md2-worker: the data plane. Everything that it does is a command; see commands.cc.
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/file_env.h"
+#include "server/worker/commands.h"
+#include "server/worker/interrupt.h"
+#include "server/worker/program.h"
+#include "server/worker/surroundings.h"
+#include "server/worker/version.h"
+
+namespace {
+
+absl::optional<std::string> Environment(const std::string& name) {
+  const char* const text = std::getenv(name.c_str());
+  if (text == nullptr) return absl::nullopt;
+  return std::string(text);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);
+  md2::worker::Surroundings surroundings = {
+      .files = *md2::base::RealFileEnv(),
+      .clock = *md2::base::RealClock(),
+      .in = std::cin,
+      .out = std::cout,
+      .notes = std::cerr,
+      .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+      .notes_is_terminal = isatty(STDERR_FILENO) == 1,
+      .environment = Environment,
+      .catch_interrupt = md2::worker::CatchInterrupt,
+  };
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  return md2::worker::RunProgram(
+      {"md2-worker", md2::worker::VersionText(), md2::worker::AllCommands()}, arguments,
+      surroundings);
+}

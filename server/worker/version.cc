@@ -1,0 +1,15 @@
+#include "server/worker/version.h"
+
+#include <torch/version.h>
+
+#include "absl/strings/str_cat.h"
+#include "md2_commit.h"
+
+namespace md2::worker {
+
+std::string VersionText() {
+  return absl::StrCat("md2-worker ", MD2_VERSION, "\ncommit ", MD2_COMMIT, "\ncompiler ",
+                      MD2_COMPILER, "\nLibTorch ", TORCH_VERSION, "\n");
+}
+
+}  // namespace md2::worker

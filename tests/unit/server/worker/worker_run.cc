@@ -1,0 +1,57 @@
+#include "tests/unit/server/worker/worker_run.h"
+
+#include <sstream>
+
+#include "core/base/file_env.h"
+#include "server/worker/program.h"
+#include "server/worker/surroundings.h"
+
+namespace md2::worker {
+
+Ran WorkerRun::operator()(const std::vector<std::string>& arguments, const std::string& in) {
+  std::istringstream in_stream(in);
+  std::ostringstream out;
+  std::ostringstream notes;
+  Surroundings surroundings = {
+      .files = files,
+      .clock = clock,
+      .in = in_stream,
+      .out = out,
+      .notes = notes,
+      .out_is_terminal = out_is_terminal,
+      .notes_is_terminal = notes_is_terminal,
+      .environment = [this](const std::string& name) -> absl::optional<std::string> {
+        const auto found = environment.find(name);
+        if (found == environment.end()) return absl::nullopt;
+        return found->second;
+      },
+      .catch_interrupt = [this] { return interrupt.token(); },
+  };
+  const int exit_code =
+      RunProgram({"md2-worker", "md2-worker 1.2.3\n", commands_}, arguments, surroundings);
+  return {exit_code, out.str(), notes.str()};
+}
+
+std::string TinyTokenizerJson() {
+  constexpr uint64_t kMaxBytes = 1 << 20;
+  const auto json =
+      base::ReadWholeFile(*base::RealFileEnv(),
+                          MD2_SOURCE_DIR "/tests/golden/tokenizer/tiny-tokenizer.json", kMaxBytes);
+  return json.ok() ? *json : std::string(json.status().message());
+}
+
+model::Sizes TinySizes() {
+  model::Sizes sizes;
+  sizes.vision = {.dim = 16, .depth = 1, .heads = 2, .mlp_dim = 24, .patch = 14, .crop = 28};
+  sizes.projector_dim = 20;
+  sizes.text = {.dim = 16,
+                .layers = 2,
+                .heads = 2,
+                .mlp_dim = 32,
+                .vocab = 600,
+                .max_positions = 64,
+                .rotary_dim = 4};
+  return sizes;
+}
+
+}  // namespace md2::worker
