@@ -15,7 +15,7 @@ using model::Precision;
 constexpr size_t kNumPrecisions = 3;
 
 // Bounds by precision: fp32, bf16, fp16. Beside each line what was seen at most: on the models of
-// tests/golden/model and 72 fresh ones, of which some have layers only one value wide.
+// tests/golden/model and 80 fresh ones, of which some have layers only one value wide.
 struct RungRow {
   const char* name;
   double bounds[kNumPrecisions];
@@ -25,7 +25,7 @@ constexpr RungRow kRungs[] = {
     {"vision block", {2e-6, 6e-2, 1.5e-2}},  // 6.8e-7  2.9e-2  4.6e-3
     {"vision output", {2e-6, 6e-2, 1e-2}},   // 6.6e-7  2.5e-2  2.8e-3
     {"features", {3e-6, 6e-2, 2e-2}},        // 8.1e-7  2.1e-2  6.1e-3
-    {"text block", {2e-6, 4e-2, 5e-3}},      // 3.7e-7  1.5e-2  1.6e-3
+    {"text block", {2e-6, 4e-2, 5e-3}},      // 3.7e-7  1.6e-2  2.0e-3
     {"last logits", {2e-6, 4e-2, 5e-3}},     // 4.9e-7  1.5e-2  1.5e-3
     // Only in fp32. 1.0e-2 in tests/golden/model; pictures of a few pixels differ most.
     {"features of a JPEG", {0.4, 0, 0}},  // 1.4e-1
