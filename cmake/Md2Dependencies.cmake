@@ -54,6 +54,5 @@ if(MD2_WITH_TORCH)
     IMPORTED_LOCATION ${MD2_LIBTORCH_LIB}/libtorch_cpu.so
     INTERFACE_INCLUDE_DIRECTORIES
       "${MD2_LIBTORCH_DIR}/torch/include;${MD2_LIBTORCH_DIR}/torch/include/torch/csrc/api/include"
-    INTERFACE_COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:GNU>:-fopenmp>"
     INTERFACE_LINK_LIBRARIES "md2_c10;md2_gomp")
 endif()

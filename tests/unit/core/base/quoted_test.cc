@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace md2::base {
@@ -15,10 +16,10 @@ TEST(Quoted, PutsQuotesAroundAndEscapesInside) {
 }
 
 TEST(Quoted, CutsLongTextAndNeverWithinACharacter) {
-  EXPECT_EQ(Quoted(std::string(200, 'k')), "\"" + std::string(200, 'k') + "\"");
-  EXPECT_EQ(Quoted(std::string(201, 'k')), "\"" + std::string(200, 'k') + "\" (cut)");
-  EXPECT_EQ(Quoted(std::string(199, 'k') + "\xc3\xa9"),
-            "\"" + std::string(199, 'k') + "\\303\" (cut)");
+  const std::string full(200, 'k'), almost(199, 'k');
+  EXPECT_EQ(Quoted(full), absl::StrCat("\"", full, "\""));
+  EXPECT_EQ(Quoted(absl::StrCat(full, "k")), absl::StrCat("\"", full, "\" (cut)"));
+  EXPECT_EQ(Quoted(absl::StrCat(almost, "\xc3\xa9")), absl::StrCat("\"", almost, "\\303\" (cut)"));
 }
 
 }  // namespace

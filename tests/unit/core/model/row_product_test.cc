@@ -46,9 +46,13 @@ TEST_P(RowProductTest, EqualsTheProductInDoubles) {
         const at::Tensor weight = RandomValues({out, in}, ++seed).to(GetParam());
         const at::Tensor bias = RandomValues({out}, ++seed).to(GetParam());
         ASSERT_TRUE(RowProductFits(x, weight));
-        const at::Tensor found = RowProduct(x, weight, bias);
+        const at::Tensor expected = Naive(x, weight, bias);
+        const at::Tensor found = RowProduct(x, weight, bias, GetParam());
         EXPECT_EQ(found.scalar_type(), GetParam());
-        EXPECT_THAT(found, IsNear(Naive(x, weight, bias), BoundOf(GetParam())));
+        EXPECT_THAT(found, IsNear(expected, BoundOf(GetParam())));
+        const at::Tensor unrounded = RowProduct(x, weight, bias, at::kFloat);
+        EXPECT_EQ(unrounded.scalar_type(), at::kFloat);
+        EXPECT_THAT(unrounded, IsNear(expected, BoundOf(at::kFloat)));
       }
     }
   }
@@ -60,7 +64,8 @@ TEST_P(RowProductTest, TakesRowsOfALargerWeight) {
   const at::Tensor weight = RandomValues({96, 64}, 2).to(GetParam()).narrow(0, 31, 60);
   const at::Tensor bias = RandomValues({96}, 3).to(GetParam()).narrow(0, 31, 60);
   ASSERT_TRUE(RowProductFits(x, weight));
-  EXPECT_THAT(RowProduct(x, weight, bias), IsNear(Naive(x, weight, bias), BoundOf(GetParam())));
+  EXPECT_THAT(RowProduct(x, weight, bias, GetParam()),
+              IsNear(Naive(x, weight, bias), BoundOf(GetParam())));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RowProductTest,
