@@ -100,7 +100,7 @@ at::Tensor TextModel::RunLastBlock(const at::Tensor& x, const Pass& pass) const 
   const at::Tensor q = Linear(block.qkv.Outputs(0, d), n_wanted);  // [W, D]
   at::Tensor q_heads = q.view({q.size(0), heads, width});
   rotary_.Rotate(q_heads, pass.wanted_positions);
-  const at::Tensor attended = AttendSpans(sizes_.layers - 1, q, kv, pass, true);
+  at::Tensor attended = AttendSpans(sizes_.layers - 1, q, kv, pass, true);
   if (attended.size(0) == 0) return attended;
   return Linear(block.out_proj, attended)
       .add_(Mlp(block.mlp, n_wanted))

@@ -113,7 +113,7 @@ absl::StatusOr<Weights> LoadToHost(const ModelFolder& folder, at::ScalarType typ
 absl::StatusOr<Weights> LoadToDevice(const ModelFolder& folder, at::ScalarType type,
                                      c10::Device device) {
   std::map<std::string, at::Tensor, std::less<>> tensors;
-  const absl::Status loaded = CatchTorch("loading weights", [&] {
+  absl::Status loaded = CatchTorch("loading weights", [&] {
     absl::Status read;
     for (const TensorEntry& entry : folder.entries) {
       at::Tensor host = at::empty(entry.shape, ScalarTypeOf(entry.dtype));

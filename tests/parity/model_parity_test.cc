@@ -312,7 +312,7 @@ class SeenTable : public ::testing::Environment {
   void TearDown() override { PrintSeen(std::cout); }
 };
 
-[[maybe_unused]] const ::testing::Environment* const seen_table =
+[[maybe_unused]] const ::testing::Environment* const kSeenTable =
     ::testing::AddGlobalTestEnvironment(new SeenTable);
 
 }  // namespace

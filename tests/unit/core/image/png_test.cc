@@ -166,7 +166,8 @@ TEST(PngFileTest, RefusesPalettesThatAreNone) {
                 "PNG is truncated: expected the end chunk IEND, found "
                 "the end of the file in a chunk's frame after 45 bytes");
   for (const size_t size : {0u, 1u, 4u, 771u}) {
-    ExpectInvalid(File(PngChunk("PLTE", std::string(size, 'x')) + kData + kEnd, fields),
+    const std::string palette = PngChunk("PLTE", std::string(size, 'x'));
+    ExpectInvalid(File(absl::StrCat(palette, kData, kEnd), fields),
                   absl::StrCat(kText, size, " bytes"));
   }
   ExpectInvalid(File(kData + kEnd, fields),

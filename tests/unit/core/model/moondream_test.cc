@@ -81,7 +81,7 @@ class MoondreamTest : public ::testing::TestWithParam<AttentionKind> {
 
   Ids Answer(Session session) const { return Answers(absl::MakeSpan(&session, 1))[0]; }
 
-  void Step(std::vector<Session*> sessions, const Ids& ids) const {
+  void Step(const std::vector<Session*>& sessions, const Ids& ids) const {
     EXPECT_THAT(model_->Step(sessions, ids), IsOk());
   }
 

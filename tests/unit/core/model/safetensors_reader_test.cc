@@ -21,7 +21,6 @@ using absl::StatusCode;
 using base::Reason;
 using ::testing::ElementsAre;
 using testing::HasReason;
-using ::testing::IsEmpty;
 using testing::MemFileEnv;
 using ::testing::Pair;
 using ::testing::SizeIs;

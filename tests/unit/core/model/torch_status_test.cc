@@ -37,7 +37,7 @@ absl::Status Caught(Work work) {
 TEST(CatchTorchTest, ReturnsTheStatusOfTheWork) {
   EXPECT_THAT(Caught([] {}), IsOk());
   const absl::Status error = base::MakeError(StatusCode::kNotFound, Reason::kFileNotFound, "none");
-  EXPECT_EQ(CatchTorch("doing it", [&] { return error; }), error);
+  EXPECT_EQ(CatchTorch("doing it", [&] { return absl::Status(error); }), error);
 }
 
 TEST(CatchTorchTest, AnErrorOfLibTorchIsInternalWithoutItsBacktrace) {

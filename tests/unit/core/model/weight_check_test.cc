@@ -15,7 +15,6 @@ namespace {
 using absl::StatusCode;
 using base::Reason;
 using ::testing::EndsWith;
-using testing::HasMessage;
 using testing::HasReason;
 using testing::IsOk;
 using testing::StatusIs;

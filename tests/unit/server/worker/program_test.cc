@@ -15,8 +15,6 @@
 namespace md2::worker {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 Command Say(const std::string& name) {
   return {.name = name,
@@ -31,7 +29,7 @@ Command Say(const std::string& name) {
           }};
 }
 
-Command Doing(const std::string& name, std::function<absl::Status()> work) {
+Command Doing(const std::string& name, const std::function<absl::Status()>& work) {
   return {.name = name,
           .summary = name,
           .description = "",
