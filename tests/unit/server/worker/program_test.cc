@@ -15,7 +15,6 @@
 namespace md2::worker {
 namespace {
 
-
 Command Say(const std::string& name) {
   return {.name = name,
           .summary = "says " + name,
