@@ -1,8 +1,8 @@
 // Defines the attention kernel for processors with AVX-512.
 //
-// LibTorch's fused attention takes as long as the product that makes q, k and v; this one, which
-// multiplies in bf16 pairs and keeps scores and sums in fp32, a fifth of that. And it reads keys
-// from several places, so that questions share an image's without a copy.
+// It multiplies in bf16 pairs and keeps scores and sums in fp32: two to three times as fast as
+// LibTorch's fused attention in bf16. And it reads keys from several places, so that questions
+// share an image's without a copy.
 
 #ifndef MD2_CORE_MODEL_ATTENTION_KERNEL_H_
 #define MD2_CORE_MODEL_ATTENTION_KERNEL_H_
