@@ -20,7 +20,7 @@ namespace md2::model {
 namespace {
 
 // What one thread reads at a time: what it converts stays in its cache.
-constexpr int64_t kChunkElements = int64_t{1} << 17;
+constexpr int64_t kChunkElements = int64_t{1} << 15;
 
 at::ScalarType ScalarTypeOf(Dtype dtype) {
   switch (dtype) {
