@@ -6,6 +6,7 @@
 #include <ATen/ops/linear.h>
 
 #include "core/model/row_product.h"
+#include "core/model/small_product.h"
 
 namespace md2::model {
 namespace {
@@ -23,6 +24,7 @@ at::Tensor FusedLinearGelu(const LinearWeights& w, const at::Tensor& x) {
 }
 
 at::Tensor LinearGelu(const LinearWeights& w, const at::Tensor& x) {
+  if (SmallProductFits(x, w.weight)) return SmallProduct(x, w.weight, w.bias, Activation::kGelu);
   if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16 && !RowProductFits(x, w.weight)) {
     return FusedLinearGelu(w, x);
   }
@@ -49,8 +51,9 @@ MlpWeights MlpWeights::Find(const Weights& weights, const std::string& name) {
 }
 
 at::Tensor Linear(const LinearWeights& w, const at::Tensor& x) {
-  return RowProductFits(x, w.weight) ? RowProduct(x, w.weight, w.bias, x.scalar_type())
-                                     : at::linear(x, w.weight, w.bias);
+  if (RowProductFits(x, w.weight)) return RowProduct(x, w.weight, w.bias, x.scalar_type());
+  if (SmallProductFits(x, w.weight)) return SmallProduct(x, w.weight, w.bias, Activation::kNone);
+  return at::linear(x, w.weight, w.bias);
 }
 
 at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x) {
