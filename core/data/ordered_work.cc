@@ -73,10 +73,12 @@ int64_t OrderedWork::Claim() {
 
 void OrderedWork::Finish(int64_t item, absl::Status status) {
   base::MutexLock lock(mutex_);
-  if (!status.ok()) end_ = std::min(end_, item + 1);
+  if (!status.ok()) {
+    end_ = std::min(end_, item + 1);
+    room_.SignalAll();
+  }
   PlaceOf(item) = {true, std::move(status)};
   done_.SignalAll();
-  room_.SignalAll();
 }
 
 absl::Status OrderedWork::AwaitNext() {

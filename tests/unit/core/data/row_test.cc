@@ -133,7 +133,7 @@ TEST(ParseRow, WhatIsNoObjectIsOneProblem) {
 
 TEST(ParseRow, WhatIsNoJsonIsOneProblemWithItsPlace) {
   EXPECT_EQ(Problems(R"({"image":"a","image":"b"})"),
-            ": invalid JSON in the row at byte 19: expected each key once in an object, found this "
+            ": invalid JSON in the row at byte 20: expected each key once in an object, found this "
             "one again: \"image\"\n");
   EXPECT_THAT(Problems("{\"image\":\"\xff\"}"),
               ::testing::StartsWith(": invalid JSON in the row at byte 10: "));
