@@ -34,6 +34,7 @@ constexpr const char* kReasonNames[] = {
     "MODEL_UNSUPPORTED",
     "TOKENIZER_INVALID",
     "QUESTION_INVALID",
+    "DATA_INVALID",
     "CONTEXT_OVERFLOW",
     "DEVICE_UNAVAILABLE",
     "OUT_OF_MEMORY",

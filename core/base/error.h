@@ -41,6 +41,7 @@ enum class Reason {
   kModelUnsupported,  // a revision or dtype that this build does not know
   kTokenizerInvalid,
   kQuestionInvalid,  // empty, or holds a reserved marker
+  kDataInvalid,      // a row, or a whole data file, that cannot be trained on
   kContextOverflow,  // more tokens than the model has positions
   kDeviceUnavailable,
   kOutOfMemory,

@@ -74,7 +74,11 @@ class LimitedBuilder {
   bool boolean(bool value) { return AddScalar(value); }
   bool number_integer(int64_t value) { return AddScalar(value); }
   bool number_unsigned(uint64_t value) { return AddScalar(value); }
-  bool number_float(double value, const std::string& /*text*/) { return AddScalar(value); }
+  bool number_float(double value, const std::string& text) {
+    const bool is_integer = text.find_first_of(".eE") == std::string::npos;
+    if (!is_integer || !limits_.keep_long_integers) return AddScalar(value);
+    return AddScalar(Json::binary({text.begin(), text.end()}));
+  }
   bool string(std::string& value) { return AddScalar(std::move(value)); }
   bool binary(Json::binary_t& /*value*/) { return Refuse("binary values are not JSON"); }
 

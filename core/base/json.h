@@ -16,6 +16,10 @@ struct JsonLimits {
   size_t max_bytes = size_t{1} << 20;
   size_t max_depth = 16;          // nested objects and arrays
   size_t max_values = 1'000'000;  // scalars, objects and arrays together
+
+  // Integers beyond 64 bits: a value of type binary that holds their text, instead of a double that
+  // rounds them.
+  bool keep_long_integers = false;
 };
 
 // JSON_INVALID (InvalidArgument), naming `what`, the byte offset where reading stopped and the

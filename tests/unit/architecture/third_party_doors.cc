@@ -24,6 +24,7 @@ const std::vector<Door>& Doors() {
       {"spdlog/", no_rows, {"core/base/log.cc"}},
       {"nlohmann/", no_rows, {"core/base/json.h", "core/base/json_fwd.h"}},
       {"toml++/", no_rows, {"core/base/settings_toml.cc"}},
+      {"openssl/", no_rows, {"core/base/sha256.cc"}},
       {"stb_image.h", no_rows, {"core/image/decode.cc"}},
       {"stb_truetype.h", no_rows, {"core/data/datagen/font.cc"}},
       {"sentencepiece", no_rows, {"core/text/bpe_engine.cc"}},

@@ -46,6 +46,19 @@ TEST(ParseJson, TakesAScalarAsTheRoot) {
   EXPECT_EQ(value, 7);
 }
 
+TEST(ParseJson, KeepsTheDigitsOfALongIntegerOnRequest) {
+  constexpr absl::string_view kDigits = "-123456789012345678901234567890";
+  JsonLimits limits;
+  limits.keep_long_integers = true;
+  MD2_ASSERT_OK_AND_ASSIGN(const Json kept, Parse(kDigits, limits));
+  ASSERT_TRUE(kept.is_binary());
+  EXPECT_EQ(std::string(kept.get_binary().begin(), kept.get_binary().end()), kDigits);
+  MD2_ASSERT_OK_AND_ASSIGN(const Json fraction, Parse("1e30", limits));
+  EXPECT_TRUE(fraction.is_number_float());
+  MD2_ASSERT_OK_AND_ASSIGN(const Json rounded, Parse(kDigits));
+  EXPECT_TRUE(rounded.is_number_float());
+}
+
 struct BadText {
   const char* name;
   std::string text;

@@ -1,0 +1,72 @@
+#include "core/data/order.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace md2::data {
+namespace {
+
+uint64_t Mix(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+class Draws {
+ public:
+  Draws(uint64_t seed, int64_t epoch) : state_(Mix(Mix(seed) + static_cast<uint64_t>(epoch))) {}
+
+  // Each of 0 .. bound - 1 with the same chance. REQUIRES: bound > 0.
+  uint64_t Below(uint64_t bound) {
+    // 2^64 mod bound values at the upper end would make small results likelier.
+    const uint64_t num_surplus = (uint64_t{0} - bound) % bound;
+    uint64_t draw = 0;
+    do {
+      state_ += 0x9e3779b97f4a7c15u;
+      draw = Mix(state_);
+    } while (draw > ~num_surplus);
+    return draw % bound;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+}  // namespace
+
+std::vector<uint32_t> RowOrder(int64_t num_rows, bool shuffle, uint64_t seed, int64_t epoch) {
+  std::vector<uint32_t> order(static_cast<size_t>(num_rows));
+  std::iota(order.begin(), order.end(), 0u);
+  if (!shuffle) return order;
+  Draws draws(seed, epoch);
+  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[draws.Below(i)]);
+  return order;
+}
+
+Windows::Windows(const WindowOptions& options) : options_(options) {
+  // A window beyond the rows is one of all rows; that keeps the product in its range.
+  const int64_t batch_size = std::min(options.batch_size, options.num_rows);
+  const int64_t num_batches = (options.num_rows - 1) / batch_size + 1;
+  rows_per_update_ = batch_size * std::min(options.grad_accum, num_batches);
+  updates_per_epoch_ = (options.num_rows - 1) / rows_per_update_ + 1;
+}
+
+Window Windows::At(int64_t update) {
+  Window window;
+  window.epoch = update / updates_per_epoch_;
+  if (window.epoch != ordered_epoch_) {
+    order_ = RowOrder(options_.num_rows, options_.shuffle, options_.seed, window.epoch);
+    ordered_epoch_ = window.epoch;
+  }
+  const int64_t begin = update % updates_per_epoch_ * rows_per_update_;
+  const int64_t end = std::min(begin + rows_per_update_, options_.num_rows);
+  const int64_t batch_size = std::min(options_.batch_size, options_.num_rows);
+  for (int64_t i = begin; i < end; i += batch_size) {
+    const int64_t batch_end = std::min(i + batch_size, end);
+    window.micro_batches.emplace_back(order_.begin() + i, order_.begin() + batch_end);
+  }
+  return window;
+}
+
+}  // namespace md2::data
