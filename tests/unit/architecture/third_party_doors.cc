@@ -25,6 +25,7 @@ const std::vector<Door>& Doors() {
       {"nlohmann/", no_rows, {"core/base/json.h", "core/base/json_fwd.h"}},
       {"toml++/", no_rows, {"core/base/settings_toml.cc"}},
       {"stb_image.h", no_rows, {"core/image/decode.cc"}},
+      {"stb_image_write.h", no_rows, {"core/image/encode_png.cc"}},
       {"stb_truetype.h", no_rows, {"core/data/datagen/font.cc"}},
       {"sentencepiece", no_rows, {"core/text/bpe_engine.cc"}},
       {"ATen/", model, {}},
