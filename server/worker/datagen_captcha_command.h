@@ -1,4 +1,4 @@
-// Defines `datagen captcha`: a data set of pictures of digits.
+// Defines `md2-worker datagen captcha`: a data set of pictures of digits.
 
 #ifndef MD2_SERVER_WORKER_DATAGEN_CAPTCHA_COMMAND_H_
 #define MD2_SERVER_WORKER_DATAGEN_CAPTCHA_COMMAND_H_

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
 #include "core/data/datagen/contact_sheet.h"
+#include "core/data/datagen/pending_files.h"
 #include "core/image/encode_png.h"
 
 namespace md2::datagen {
@@ -74,13 +74,16 @@ class SetWriter {
       MD2_RETURN_IF_ERROR(WriteSample(split, index));
       if (options_.progress) options_.progress(++done_, total_);
     }
+    MD2_RETURN_IF_ERROR(pictures_.Settle());
     return env_.SyncDirectory(folder);
   }
 
   absl::Status WriteSample(Split split, int index) {
     Captcha captcha = DrawSample(options_, split, index, fonts_);
     const std::string name = absl::StrFormat("images/%s/%06d.png", Name(split), index);
-    MD2_RETURN_IF_ERROR(WritePicture(captcha.picture, absl::StrCat(options_.out, "/", name)));
+    MD2_ASSIGN_OR_RETURN(const std::vector<uint8_t> png, image::EncodePng(captcha.picture));
+    // Not complete or absent by itself: the .jsonl that comes later is what makes it count.
+    MD2_RETURN_IF_ERROR(pictures_.Write(absl::StrCat(options_.out, "/", name), png));
     // No character of these needs escaping.
     absl::StrAppend(&Lines(split), R"({"image":")", name, R"(","question":")", kQuestion,
                     R"(","answer":")", captcha.answer, "\"}\n");
@@ -88,15 +91,6 @@ class SetWriter {
       AddToSheet(split, {std::move(captcha.picture), std::move(captcha.answer)});
     }
     return absl::OkStatus();
-  }
-
-  // Durable, but not complete or absent: the .jsonl that comes later is what makes it count.
-  absl::Status WritePicture(const image::Image& picture, const std::string& path) {
-    MD2_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, image::EncodePng(picture));
-    MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::WritableFile> file, env_.CreateForWrite(path));
-    MD2_RETURN_IF_ERROR(file->Append(bytes));
-    MD2_RETURN_IF_ERROR(file->Sync());
-    return file->Close();
   }
 
   // Training rows take the places of others, which were drawn before.
@@ -120,6 +114,7 @@ class SetWriter {
   const CaptchaSetOptions& options_;
   const base::CancelToken& cancel_;
   const Fonts& fonts_;
+  PendingFiles pictures_{env_};
   int64_t done_ = 0;
   int64_t total_ = 0;
   std::array<std::string, 3> lines_;
