@@ -1,6 +1,7 @@
 #include "server/worker/commands.h"
 
 #include "server/worker/answer_command.h"
+#include "server/worker/datagen_captcha_command.h"
 #include "server/worker/datagen_model_command.h"
 #include "server/worker/inspect_command.h"
 #include "server/worker/probe_command.h"
@@ -10,7 +11,7 @@ namespace md2::worker {
 
 std::vector<Command> AllCommands() {
   return {InspectCommand(), TokenizeCommand(), ProbeCommand(), AnswerCommand(),
-          DatagenModelCommand()};
+          DatagenModelCommand(), DatagenCaptchaCommand()};
 }
 
 }  // namespace md2::worker

@@ -17,14 +17,27 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::Update(uint64_t done_bytes, uint64_t total_bytes) {
-  const bool is_terminal = surroundings_.notes_is_terminal;
+  if (total_bytes == 0 || !IsTime()) return;
+  Show(static_cast<double>(done_bytes) / static_cast<double>(total_bytes), ShownBytes(total_bytes));
+}
+
+void ProgressLine::UpdateCount(int64_t done, int64_t total, absl::string_view things) {
+  if (total == 0 || !IsTime()) return;
+  Show(static_cast<double>(done) / static_cast<double>(total),
+       absl::StrCat(WithThousands(total), " ", things));
+}
+
+bool ProgressLine::IsTime() {
   const absl::Duration now = surroundings_.clock.MonotonicNow();
-  if (total_bytes == 0 || now - last_ < (is_terminal ? kTerminalStep : kPipeStep)) return;
+  if (now - last_ < (surroundings_.notes_is_terminal ? kTerminalStep : kPipeStep)) return false;
   last_ = now;
-  const auto percent =
-      static_cast<int>(100.0 * static_cast<double>(done_bytes) / static_cast<double>(total_bytes));
-  const std::string line = absl::StrCat(what_, ": ", percent, " % of ", ShownBytes(total_bytes));
-  if (is_terminal) {
+  return true;
+}
+
+void ProgressLine::Show(double share, absl::string_view total) {
+  const std::string line =
+      absl::StrCat(what_, ": ", static_cast<int>(100.0 * share), " % of ", total);
+  if (surroundings_.notes_is_terminal) {
     surroundings_.notes << kClearLine << line << std::flush;
     is_shown_ = true;
   } else {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/worker/surroundings.h"
 
@@ -26,8 +27,15 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void Update(uint64_t done_bytes, uint64_t total_bytes);
+  // As Update, of things that are counted: `things` ends "45 % of 8,000 ...".
+  void UpdateCount(int64_t done, int64_t total, absl::string_view things);
 
  private:
+  // Whether it is time for a line; if so, the next one has to wait from now on.
+  bool IsTime();
+  // "WHAT: 45 % of TOTAL".
+  void Show(double share, absl::string_view total);
+
   Surroundings& surroundings_;
   const std::string what_;
   absl::Duration last_;  // when a line was written, or the work began

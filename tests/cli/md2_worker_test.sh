@@ -59,7 +59,7 @@ PNG
 "$worker" --version | tr '\n' '|' >out
 grep -qE '^md2-worker [0-9.]+\|commit [0-9a-z-]+\|compiler [A-Za-z]+ [0-9.]+\|LibTorch [0-9.]+[^|]*\|$' out || fail "version: $(cat out)"
 expect_match "help" 0 out '^Usage: md2-worker COMMAND' --help
-for command in inspect tokenize probe answer "datagen model"; do
+for command in inspect tokenize probe answer "datagen model" "datagen captcha"; do
   # shellcheck disable=SC2086  # two words are two arguments
   expect_match "help of $command" 0 out "^  (echo .* \| )?md2-worker $command " $command --help
 done
@@ -107,6 +107,32 @@ to_worker=${ASKED[1]}
 exec {to_worker}>&-
 wait "$ASKED_PID"
 : >in
+
+# --- datagen captcha.
+"$worker" datagen captcha --out captchas --train 6 --val 2 --test 1 --seed 4 --contact-sheet sheet.png -o json >out 2>err ||
+  fail "captchas: $(cat err)"
+grep -q '"images":9,' out || fail "report of captchas: $(cat out)"
+expect_match "the same captchas again" 0 out $'^train\t3$' \
+  datagen captcha --out again-captchas --train 6 --val 2 --test 1 --seed 4 --subset 3
+sed -n '1p;3p;5p' captchas/train.jsonl | cmp -s - again-captchas/train.jsonl || fail "a subset is not every second row"
+for file in val.jsonl images/train/000004.png images/test/000000.png; do
+  cmp -s "captchas/$file" "again-captchas/$file" || fail "another $file for the same seed"
+done
+grep -qxE '(\{"image":"images/train/[0-9]{6}\.png","question":"What does the captcha say\?","answer":"[0-9]{6}"\}.?){1}' \
+  captchas/train.jsonl || fail "rows of captchas: $(cat captchas/train.jsonl)"
+expect "captchas where something is already" 6 "" "md2-worker: expected an empty or new folder, name another or remove it; found in captchas: images, test.jsonl, train.jsonl, val.jsonl" \
+  datagen captcha --out captchas
+expect_match "captchas are pictures" 0 out '"prompt_tokens"' \
+  answer --model nano --image sheet.png --question 'Who?' --max-new-tokens 1 -o json
+"$worker" datagen captcha --out cancelled --train 1000000 2>err >out &
+pid=$!
+until [ -s cancelled/images/train/000099.png ]; do kill -0 "$pid" || break; sleep 0.1; done
+kill -INT "$pid"
+wait "$pid"
+status=$?
+[ "$status" = 2 ] || fail "Ctrl-C while drawing captchas: exit code $status"
+[ "$(tail -n 1 err)" = "md2-worker: cancelled" ] || fail "Ctrl-C while drawing captchas: $(cat err)"
+[ "$(ls cancelled)" = images ] || fail "Ctrl-C while drawing captchas left $(ls cancelled)"
 
 # --- A full disk behind stdout.
 "$worker" --version >/dev/full 2>err

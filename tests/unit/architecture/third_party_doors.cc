@@ -26,6 +26,7 @@ const std::vector<Door>& Doors() {
       {"toml++/", no_rows, {"core/base/settings_toml.cc"}},
       {"openssl/", no_rows, {"core/base/sha256.cc"}},
       {"stb_image.h", no_rows, {"core/image/decode.cc"}},
+      {"stb_image_write.h", no_rows, {"core/image/encode_png.cc"}},
       {"stb_truetype.h", no_rows, {"core/data/datagen/font.cc"}},
       {"sentencepiece", no_rows, {"core/text/bpe_engine.cc"}},
       {"ATen/", model, {}},

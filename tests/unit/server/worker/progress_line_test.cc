@@ -52,6 +52,16 @@ TEST_F(ProgressLineTest, AFileGetsALineEveryFiveSeconds) {
   EXPECT_EQ(notes_.str(), "weights: 50 % of 2.00 kB\n");
 }
 
+TEST_F(ProgressLineTest, WhatIsCountedIsNamed) {
+  ProgressLine line(surroundings_, "captchas");
+  clock_.Advance(absl::Seconds(5));
+  line.UpdateCount(2000, 8000, "pictures");
+  line.UpdateCount(3000, 8000, "pictures");
+  clock_.Advance(absl::Seconds(5));
+  line.UpdateCount(0, 0, "pictures");
+  EXPECT_EQ(notes_.str(), "captchas: 25 % of 8,000 pictures\n");
+}
+
 TEST_F(ProgressLineTest, NothingToDoIsNoShareOfIt) {
   ProgressLine line(surroundings_, "weights");
   clock_.Advance(absl::Seconds(10));
