@@ -121,6 +121,7 @@ absl::Status WriteWeights(base::FileEnv& env, const std::string& path,
     const RandomTensor tensor(spec, options.seed);
     const auto count = static_cast<uint64_t>(CountElements(spec));
     for (uint64_t first = 0; first < count; first += kBlockValues) {
+      MD2_RETURN_IF_ERROR(options.cancel.ToStatus());
       bytes.resize(std::min(kBlockValues, count - first) * DtypeBytes(options.dtype));
       FillBytesWithThreads(tensor, options.dtype, first, options.num_threads,
                            absl::MakeSpan(bytes));
@@ -135,6 +136,7 @@ absl::Status WriteWeights(base::FileEnv& env, const std::string& path,
 absl::Status WriteFiles(base::FileEnv& env, const std::string& dir,
                         const RandomModelOptions& options) {
   MD2_RETURN_IF_ERROR(WriteWeights(env, PathOf(dir, kWeightsFile), options));
+  MD2_RETURN_IF_ERROR(options.cancel.ToStatus());
   MD2_RETURN_IF_ERROR(
       base::WriteFileAtomically(env, PathOf(dir, kTokenizerFile), options.tokenizer_json));
   return base::WriteFileAtomically(env, PathOf(dir, kConfigFile),

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "core/base/cancel.h"
 #include "core/base/file_env.h"
 #include "core/model/dtype.h"
 #include "core/model/sizes.h"
@@ -25,14 +26,16 @@ struct RandomModelOptions {
   int num_threads = 2;
   // Called from the calling thread, now and then, with bytes written and bytes in all.
   std::function<void(uint64_t done_bytes, uint64_t total_bytes)> progress;
+  // Looked at every few million values, and for the last time when the weights are complete.
+  base::CancelToken cancel;
 };
 
 // Writes model.safetensors (see random_values.h), tokenizer.json and last config.json with
 // `md2_sizes`, whose presence makes `dir` a model folder. After an error none of the three is left
 // behind, as far as the disk still lets files be removed; the folder itself may stay. FILE_EXISTS,
 // and nothing touched, when one of them is there already, MODEL_CONFIG_INVALID for bad sizes,
-// MODEL_UNSUPPORTED for another dtype, SETTING_INVALID for another number of threads, else the
-// disk's errors. Blocks until done.
+// MODEL_UNSUPPORTED for another dtype, SETTING_INVALID for another number of threads, CANCELLED,
+// else the disk's errors. Blocks until done or cancelled.
 absl::Status WriteRandomModel(base::FileEnv& env, const std::string& dir,
                               const RandomModelOptions& options);
 

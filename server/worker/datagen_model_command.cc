@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/cancel.h"
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
 #include "core/model/config.h"
@@ -103,6 +104,7 @@ absl::StatusOr<model::Sizes> ReadSizes(const std::string& sizes, const GivenToke
 }
 
 absl::Status WriteModel(const DatagenModelOptions& options, Surroundings& surroundings) {
+  const base::CancelToken cancel = surroundings.catch_interrupt();
   MD2_ASSIGN_OR_RETURN(const GivenTokenizer tokenizer,
                        ReadTokenizer(options.tokenizer, surroundings));
   MD2_ASSIGN_OR_RETURN(const model::Sizes sizes,
@@ -115,7 +117,8 @@ absl::Status WriteModel(const DatagenModelOptions& options, Surroundings& surrou
        .dtype = options.dtype,
        .tokenizer_json = tokenizer.json,
        .num_threads = options.num_threads,
-       .progress = [&line](uint64_t done, uint64_t total) { line.Update(done, total); }});
+       .progress = [&line](uint64_t done, uint64_t total) { line.Update(done, total); },
+       .cancel = cancel});
 }
 
 absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundings) {
@@ -139,7 +142,9 @@ Command DatagenModelCommand() {
           "another\n"
           "model's config.json. Without --tokenizer the folder gets one of 256 bytes. --out must "
           "not\n"
-          "hold a model yet.\n",
+          "hold a model yet.\n"
+          "\n"
+          "Ctrl-C ends it with exit code 2 and leaves no file.\n",
       .examples = {"md2-worker datagen model --sizes nano --tokenizer tokenizer.json --out nano",
                    "md2-worker datagen model --sizes real --seed 7 --out real",
                    "md2-worker datagen model --sizes other/config.json --dtype f32 --out twin"},

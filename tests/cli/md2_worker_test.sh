@@ -181,4 +181,15 @@ wait "$pid"
 status=$?
 [ "$status" = 2 ] || fail "Ctrl-C: exit code $status"
 [ "$(cat err)" = "md2-worker: cancelled" ] || fail "Ctrl-C: $(cat err)"
+
+# --- Ctrl-C, once the temporary file of the weights shows that it is at work.
+"$worker" datagen model --sizes real --tokenizer "$tokenizer" --out stopped >/dev/null 2>err &
+pid=$!
+until compgen -G 'stopped/*.tmp.*' >/dev/null || ! kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+kill -INT "$pid"
+wait "$pid"
+status=$?
+[ "$status" = 2 ] || fail "Ctrl-C in datagen: exit code $status"
+[ "$(cat err)" = "md2-worker: cancelled" ] || fail "Ctrl-C in datagen: $(cat err)"
+[ -z "$(ls -A stopped)" ] || fail "Ctrl-C in datagen left files: $(ls -A stopped)"
 exit $failed

@@ -214,6 +214,26 @@ TEST(WriteRandomModelTest, AFullDiskLeavesNothing) {
   }
 }
 
+TEST(WriteRandomModelTest, CancelledAtAnyBlockItLeavesNothing) {
+  int num_blocks = 0;
+  RandomModelOptions options = TinyOptions();
+  options.progress = [&](uint64_t, uint64_t) { ++num_blocks; };
+  WeightsOf(options);
+  for (int cancelled_after = 0; cancelled_after <= num_blocks; ++cancelled_after) {
+    MemFileEnv env;
+    base::CancelSource source;
+    int num_written = 0;
+    if (cancelled_after == 0) source.Cancel();
+    options.cancel = source.token();
+    options.progress = [&](uint64_t, uint64_t) {
+      if (++num_written == cancelled_after) source.Cancel();
+    };
+    EXPECT_THAT(WriteRandomModel(env, "/m", options), HasReason(Reason::kCancelled));
+    EXPECT_EQ(num_written, cancelled_after);
+    EXPECT_THAT(env.Files(), IsEmpty()) << cancelled_after;
+  }
+}
+
 TEST(WriteRandomModelTest, WritesToTheRealDisk) {
   testing::TempFolder folder;
   base::FileEnv& env = *base::RealFileEnv();

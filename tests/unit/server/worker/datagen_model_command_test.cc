@@ -124,6 +124,13 @@ TEST_F(DatagenModelCommandTest, AFullDiskLeavesNothingBehind) {
   EXPECT_THAT(run_.files.Files(), ElementsAre("/tiny.json", "/tokenizer.json"));
 }
 
+TEST_F(DatagenModelCommandTest, AnInterruptEndsItWithExitCode2AndLeavesNoFile) {
+  run_.interrupt.Cancel();
+  EXPECT_THAT(Datagen("m", {"--sizes=tiny.json", "--tokenizer=tokenizer.json"}),
+              Failed(2, "cancelled"));
+  EXPECT_THAT(run_.files.Files(), ElementsAre("/tiny.json", "/tokenizer.json"));
+}
+
 TEST_F(DatagenModelCommandTest, AllThatIsMissingIsNamed) {
   EXPECT_THAT(
       run_({"datagen", "model", "--seed=-1", "--dtype=bf16"}),
