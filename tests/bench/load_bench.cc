@@ -43,8 +43,7 @@ void Answer(const model::Moondream& model, const BenchOptions& options) {
 }
 
 std::unique_ptr<const model::Moondream> Load(const BenchOptions& options) {
-  return OrExit(
-      model::Moondream::Load(OpenFolder(options), {.precision = options.precision}));
+  return OrExit(model::Moondream::Load(OpenFolder(options), {.precision = options.precision}));
 }
 
 // Seconds, median.
@@ -73,8 +72,8 @@ base::Json WatchMemory(const BenchOptions& options) {
 
 int Run(const BenchOptions& options) {
   at::set_num_threads(options.threads);
-  const base::Json report = options.watch_memory ? WatchMemory(options)
-                                                 : base::Json{{"load", TimeLoad(options)}};
+  const base::Json report =
+      options.watch_memory ? WatchMemory(options) : base::Json{{"load", TimeLoad(options)}};
   std::cout << report.dump() << "\n";
   return 0;
 }

@@ -42,7 +42,7 @@ void CheckRow(absl::string_view text) {
 absl::StatusOr<std::vector<RowSpan>> Index(absl::string_view file, size_t piece_bytes) {
   md2::data::RowIndexer indexer;
   for (size_t at = 0; at < file.size(); at += piece_bytes) {
-    const absl::Status fed = indexer.Feed(file.substr(at, piece_bytes));
+    absl::Status fed = indexer.Feed(file.substr(at, piece_bytes));
     if (!fed.ok()) return fed;
   }
   return indexer.Finish();
