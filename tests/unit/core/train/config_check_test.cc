@@ -12,7 +12,6 @@ namespace {
 
 using absl::StatusCode;
 using base::Reason;
-using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::IsEmpty;
 using testing::IsOk;
