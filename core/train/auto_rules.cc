@@ -12,7 +12,7 @@ namespace md2::train {
 namespace {
 
 constexpr double kSmallParameters = 3e6;
-constexpr double kPublishedParameters = 1.9e9;
+constexpr double kPublishedParameters = 1.85e9;
 constexpr int64_t kPublishedRows = 128;
 constexpr int64_t kSmallRows = 32;
 constexpr int64_t kFewestUpdates = 100;
@@ -56,7 +56,7 @@ std::string Millions(int64_t parameters) {
 AutoChoice<double> AutoLearningRate(const TrainedModel& model) {
   const RateLine& line = LineOf(model);
   return {RateOn(line, model.parameters),
-          absl::StrFormat("for %s in %s: from %.0e at 3 million to %.0e at 1.9 billion", line.what,
+          absl::StrFormat("for %s in %s: from %.0e at 3 million to %.0e at 1.85 billion", line.what,
                           Millions(model.parameters), line.small, line.published)};
 }
 

@@ -31,7 +31,7 @@ struct TrainedModel {
 
 // Larger models want lower rates. The rule draws a straight line, in logarithms of parameters and
 // rate, between a small model and the published one, and holds the end values beyond them:
-//                                   3 million   1.9 billion parameters
+//                                   3 million   1.85 billion parameters
 //   method full                       1e-3        3e-6   measured; the published recipe
 //   method full with train_vision     7e-4        3e-6   measured; as above
 //   method lora                       2e-3        1e-4   measured; customary, not measured here
