@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "core/model/attention_head.h"
-#include "core/model/attention_tiles.h"
 #include "core/model/avx512.h"
+#include "core/model/product_tiles.h"
+#include "core/model/transpose.h"
 
 namespace md2::model {
 
@@ -34,7 +35,7 @@ class BlockAttention {
         packed_k_(keys_ * row_units_),
         packed_v_(keys_ / Units::kPerUnit * columns_),
         packed_q_(kBlockRows * row_units_),
-        row_(row_units_),
+        rows_(kLanes * row_units_),
         scores_(kBlockRows * keys_),
         shares_(kBlockRows * keys_ / Units::kPerUnit),
         sums_(kBlockRows * columns_) {}
@@ -52,9 +53,12 @@ class BlockAttention {
     int64_t t = 0;
     for (const auto& stretch : *head.stretches) {
       for (int64_t i = 0; i < stretch.k.count; ++i, ++t) {
-        Units::PackRow(stretch.k.row(i), head.width, row_units_, row_.data());
-        uint32_t* out = packed_k_.data() + t / kLanes * kLanes * width_units_ + t % kLanes;
-        for (int64_t u = 0; u < width_units_; ++u) out[u * kLanes] = row_[u];
+        Units::PackRow(stretch.k.row(i), head.width, row_units_,
+                       rows_.data() + t % kLanes * row_units_);
+        const int64_t filled = t % kLanes + 1;
+        if (filled < kLanes && t + 1 < head.num_keys) continue;
+        Transpose({rows_.data(), row_units_, filled, width_units_},
+                  packed_k_.data() + t / kLanes * kLanes * width_units_);
       }
     }
   }
@@ -129,7 +133,7 @@ class BlockAttention {
   std::vector<uint32_t> packed_k_;
   std::vector<uint32_t> packed_v_;
   std::vector<uint32_t> packed_q_;
-  std::vector<uint32_t> row_;
+  std::vector<uint32_t> rows_;  // of one register of keys
   std::vector<float> scores_;
   std::vector<uint32_t> shares_;
   std::vector<float> sums_;

@@ -1,6 +1,6 @@
 // Defines what both forms of the attention kernel share; internal to it.
 //   AttentionHead   one head of one call
-//   Exp, SoftmaxRow
+//   SoftmaxRow
 
 #ifndef MD2_CORE_MODEL_ATTENTION_HEAD_H_
 #define MD2_CORE_MODEL_ATTENTION_HEAD_H_
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/model/avx512.h"
+#include "core/model/avx512_math.h"
 
 namespace md2::model {
 
@@ -45,19 +46,6 @@ struct AttentionHead {
     return is_causal ? num_keys - q.count + 1 + query : num_keys;
   }
 };
-
-// e^x to 2 ulp for x from -87 to 0; less is 0. Cody-Waite reduction, Taylor to the sixth power.
-MD2_AVX512 inline __m512 Exp(__m512 x) {
-  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)),
-                                        _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
-  r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
-  __m512 y = _mm512_set1_ps(1.0f / 720);
-  for (const float factor : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) {
-    y = _mm512_fmadd_ps(y, r, _mm512_set1_ps(factor));
-  }
-  return _mm512_scalef_ps(y, n);
-}
 
 // scores[0 .. count) become e^(scale (s - max)), what follows up to `padded` zero. Returns their
 // sum. REQUIRES: count is at least 1, `padded` a multiple of 16.

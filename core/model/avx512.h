@@ -27,6 +27,9 @@ inline bool HasAvx512() {
 // Products of pairs of bf16.
 inline bool HasAvx512Bf16() { return HasAvx512() && __builtin_cpu_supports("avx512bf16"); }
 
+// Products of tiles of bf16, which LibTorch uses and no kernel of ours.
+inline bool HasAmxBf16() { return __builtin_cpu_supports("amx-bf16"); }
+
 // The first `count` of 16 lanes. REQUIRES: 0 <= count <= 16.
 MD2_AVX512 inline __mmask16 FirstLanes(int64_t count) {
   return static_cast<__mmask16>((1u << count) - 1);

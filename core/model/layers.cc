@@ -6,7 +6,7 @@
 #include <ATen/ops/linear.h>
 
 #include "core/model/row_product.h"
-#include "core/model/small_product.h"
+#include "core/model/tiled_product.h"
 
 namespace md2::model {
 namespace {
@@ -24,7 +24,7 @@ at::Tensor FusedLinearGelu(const LinearWeights& w, const at::Tensor& x) {
 }
 
 at::Tensor LinearGelu(const LinearWeights& w, const at::Tensor& x) {
-  if (SmallProductFits(x, w.weight)) return SmallProduct(x, w.weight, w.bias, Activation::kGelu);
+  if (TiledProductFits(x, w.weight)) return TiledProduct(x, w.weight, w.bias, Activation::kGelu);
   if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16 && !RowProductFits(x, w.weight)) {
     return FusedLinearGelu(w, x);
   }
@@ -52,7 +52,7 @@ MlpWeights MlpWeights::Find(const Weights& weights, const std::string& name) {
 
 at::Tensor Linear(const LinearWeights& w, const at::Tensor& x) {
   if (RowProductFits(x, w.weight)) return RowProduct(x, w.weight, w.bias, x.scalar_type());
-  if (SmallProductFits(x, w.weight)) return SmallProduct(x, w.weight, w.bias, Activation::kNone);
+  if (TiledProductFits(x, w.weight)) return TiledProduct(x, w.weight, w.bias, Activation::kNone);
   return at::linear(x, w.weight, w.bias);
 }
 

@@ -55,7 +55,7 @@ class WidenedRows {
   std::vector<float> rows_;
 };
 
-// Pairs of bf16: a third of the instructions, which counts where two threads share a core.
+// Pairs of bf16 as they are.
 class PairedRows {
  public:
   using Weight = Bf16;

@@ -21,7 +21,7 @@ bool RowProductFits(const at::Tensor& x, const at::Tensor& weight);
 
 // x [R, in], weight [out, in], bias [out] -> [R, out] in `out_type`, which is that of x or fp32; no
 // gradient. Sums are in fp32 and rounded once; a row's do not depend on how many rows there are.
-// REQUIRES: RowProductFits(x, weight).
+// Subnormal bf16 may count as 0. REQUIRES: RowProductFits(x, weight).
 at::Tensor RowProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                       at::ScalarType out_type);
 

@@ -38,17 +38,23 @@ MD2_AVX512 inline void TransposeSquare(__m512i x[kLanes]) {
   for (int i = 0; i < 16; ++i) x[i] = y[i];
 }
 
-// `from` [num_rows][num_units] -> `to` [num_units][16], zeros where there is no row. REQUIRES:
-// num_rows is 1 to 16.
-MD2_AVX512 inline void Transpose(const uint32_t* from, int64_t num_rows, int64_t num_units,
-                                 uint32_t* to) {
-  for (int64_t u = 0; u < num_units; u += kLanes) {
-    const int64_t count = std::min(kLanes, num_units - u);
+struct UnitRows {
+  const uint32_t* data;
+  int64_t stride;     // from row to row
+  int64_t num_rows;   // 1 to 16
+  int64_t num_units;  // of a row
+};
+
+// -> [num_units][16], zeros where there is no row.
+MD2_AVX512 inline void Transpose(const UnitRows& from, uint32_t* to) {
+  for (int64_t u = 0; u < from.num_units; u += kLanes) {
+    const int64_t count = std::min(kLanes, from.num_units - u);
     const __mmask16 lanes = FirstLanes(count);
     __m512i square[kLanes];
     for (int64_t r = 0; r < kLanes; ++r) {
-      square[r] = _mm512_maskz_loadu_epi32(r < num_rows ? lanes : __mmask16{0},
-                                           from + std::min(r, num_rows - 1) * num_units + u);
+      square[r] =
+          _mm512_maskz_loadu_epi32(r < from.num_rows ? lanes : __mmask16{0},
+                                   from.data + std::min(r, from.num_rows - 1) * from.stride + u);
     }
     TransposeSquare(square);
     for (int64_t i = 0; i < count; ++i) _mm512_storeu_si512(to + (u + i) * kLanes, square[i]);

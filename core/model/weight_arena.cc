@@ -10,9 +10,9 @@
 namespace md2::model {
 namespace {
 
-constexpr size_t kPage = size_t{4} << 10;
 constexpr size_t kHugePage = size_t{2} << 20;
-constexpr uint64_t kSmall = 32 * kHugePage;
+// Below it the part of the last huge page that nobody uses would be more than a thirtieth.
+constexpr uint64_t kWorthHugePages = 32 * kHugePage;
 // What no address space holds; up to it, sums do not overflow.
 constexpr uint64_t kTooMany = uint64_t{1} << 62;
 
@@ -23,24 +23,34 @@ absl::Status OutOfMemory(uint64_t num_bytes) {
                                       "smaller precision or a larger machine"));
 }
 
+void* MapPages(size_t num_bytes) {
+  return mmap(nullptr, num_bytes, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+// `num_bytes` of huge pages: a multiple of their size.
+void* MapHugePages(size_t num_bytes) {
+  // One page more, so that the part in use can begin at a huge page.
+  void* mapped = MapPages(num_bytes + kHugePage);
+  if (mapped == MAP_FAILED) return mapped;
+  auto* begin = static_cast<uint8_t*>(mapped);
+  const size_t before = (kHugePage - reinterpret_cast<uintptr_t>(begin) % kHugePage) % kHugePage;
+  if (before > 0) munmap(begin, before);
+  if (before < kHugePage) munmap(begin + before + num_bytes, kHugePage - before);
+  madvise(begin + before, num_bytes, MADV_HUGEPAGE);  // a wish; without it all works, only slower
+  return begin + before;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<WeightArena>> WeightArena::Create(uint64_t num_bytes) {
   if (num_bytes >= kTooMany) return OutOfMemory(num_bytes);
-  // What huge pages save grows with the size; what the last one wastes does not.
-  const size_t page = num_bytes < kSmall ? kPage : kHugePage;
-  const size_t wanted = (std::max<size_t>(num_bytes, 1) + page - 1) / page * page;
-  // One page more, so that the part in use can begin at a page.
-  void* mapped = mmap(nullptr, wanted + page, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) return OutOfMemory(num_bytes);
-  auto* begin = static_cast<uint8_t*>(mapped);
-  const size_t before = (page - reinterpret_cast<uintptr_t>(begin) % page) % page;
-  if (before > 0) munmap(begin, before);
-  if (before < page) munmap(begin + before + wanted, page - before);
-  // A wish; without it all works, only slower.
-  if (page == kHugePage) madvise(begin + before, wanted, MADV_HUGEPAGE);
-  return std::shared_ptr<WeightArena>(new WeightArena(begin + before, wanted));
+  const bool is_small = num_bytes < kWorthHugePages;
+  const size_t wanted = is_small ? std::max<size_t>(num_bytes, 1)
+                                 : (num_bytes + kHugePage - 1) / kHugePage * kHugePage;
+  void* data = is_small ? MapPages(wanted) : MapHugePages(wanted);
+  if (data == MAP_FAILED) return OutOfMemory(num_bytes);
+  return std::shared_ptr<WeightArena>(new WeightArena(static_cast<uint8_t*>(data), wanted));
 }
 
 WeightArena::~WeightArena() { munmap(data_, mapped_bytes_); }

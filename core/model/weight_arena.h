@@ -19,9 +19,9 @@ constexpr uint64_t AlignedBytes(uint64_t bytes) {
   return (bytes + kWeightAlignment - 1) / kWeightAlignment * kWeightAlignment;
 }
 
-// One stretch of zeroed memory on huge pages where the system grants them: a decoded token reads
-// all of it, and small pages cost a third of the speed. Given back when destroyed. One thread at a
-// time writes; constant, share freely.
+// One stretch of zeroed memory; from 64 MiB on, on huge pages where the system grants them: a
+// decoded token reads all of it, and small pages cost a third of the speed. Given back when
+// destroyed. One thread at a time writes; constant, share freely.
 class WeightArena {
  public:
   // OUT_OF_MEMORY (ResourceExhausted).

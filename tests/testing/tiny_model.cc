@@ -70,6 +70,10 @@ at::Tensor RandomValues(at::IntArrayRef shape, uint64_t seed) {
   return out;
 }
 
+at::Tensor LinearInDoubles(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return x.to(at::kDouble).matmul(weight.to(at::kDouble).t()).add(bias.to(at::kDouble));
+}
+
 image::Crops RandomCrops(const model::Sizes& sizes, int rows, int cols, uint64_t seed) {
   image::Crops crops;
   crops.count = 1 + rows * cols;

@@ -42,6 +42,9 @@ std::unique_ptr<const model::Moondream> MakeTinyModel(const TinyModelOptions& op
 at::Tensor RandomValues(at::IntArrayRef shape, uint64_t seed);
 
 // Crops of a picture of noise: rows x cols tiles, or none when both are 0.
+// x weight^T + bias in doubles, from what the tensors hold.
+at::Tensor LinearInDoubles(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
 image::Crops RandomCrops(const model::Sizes& sizes, int rows, int cols, uint64_t seed);
 
 }  // namespace md2::testing

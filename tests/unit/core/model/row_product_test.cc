@@ -14,12 +14,8 @@ namespace md2::model {
 namespace {
 
 using testing::IsNear;
+using testing::LinearInDoubles;
 using testing::RandomValues;
-
-// In doubles, from what the tensors hold.
-at::Tensor Naive(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return x.to(at::kDouble).matmul(weight.to(at::kDouble).t()).add(bias.to(at::kDouble));
-}
 
 // Of the largest value; seen at most 1.4e-6 (a single output, nearly 0), 3.4e-3, 4.7e-4: one
 // rounding.
@@ -46,7 +42,7 @@ TEST_P(RowProductTest, EqualsTheProductInDoubles) {
         const at::Tensor weight = RandomValues({out, in}, ++seed).to(GetParam());
         const at::Tensor bias = RandomValues({out}, ++seed).to(GetParam());
         ASSERT_TRUE(RowProductFits(x, weight));
-        const at::Tensor expected = Naive(x, weight, bias);
+        const at::Tensor expected = LinearInDoubles(x, weight, bias);
         const at::Tensor found = RowProduct(x, weight, bias, GetParam());
         EXPECT_EQ(found.scalar_type(), GetParam());
         EXPECT_THAT(found, IsNear(expected, BoundOf(GetParam())));
@@ -65,7 +61,7 @@ TEST_P(RowProductTest, TakesRowsOfALargerWeight) {
   const at::Tensor bias = RandomValues({96}, 3).to(GetParam()).narrow(0, 31, 60);
   ASSERT_TRUE(RowProductFits(x, weight));
   EXPECT_THAT(RowProduct(x, weight, bias, GetParam()),
-              IsNear(Naive(x, weight, bias), BoundOf(GetParam())));
+              IsNear(LinearInDoubles(x, weight, bias), BoundOf(GetParam())));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RowProductTest,

@@ -15,19 +15,22 @@ using testing::HasReason;
 using testing::StatusIs;
 
 TEST(WeightArenaTest, BeginsAtAMultipleOfTheAlignment) {
-  for (const uint64_t num_bytes : {0, 1, 63, 64, 65, 4097, 3 << 20}) {
+  for (const uint64_t num_bytes : {0, 1, 63, 64, 65, 4097, 3 << 20, 64 << 20, (64 << 20) + 1}) {
     MD2_ASSERT_OK_AND_ASSIGN(const auto arena, WeightArena::Create(num_bytes));
     EXPECT_EQ(reinterpret_cast<uintptr_t>(arena->data()) % kWeightAlignment, 0) << num_bytes;
   }
 }
 
 TEST(WeightArenaTest, IsZeroedAndWritableToItsLastByte) {
-  constexpr uint64_t kBytes = (uint64_t{4} << 20) + 1;
-  MD2_ASSERT_OK_AND_ASSIGN(const auto arena, WeightArena::Create(kBytes));
-  uint8_t* const end = arena->data() + kBytes;
-  EXPECT_TRUE(std::all_of(arena->data(), end, [](uint8_t byte) { return byte == 0; }));
-  std::fill(arena->data(), end, 0xff);
-  EXPECT_EQ(end[-1], 0xff);
+  // Huge pages begin to be asked for at 64 MiB.
+  for (const uint64_t num_bytes : {(4 << 20) + 1, (64 << 20) - 1, 64 << 20, (64 << 20) + 1}) {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto arena, WeightArena::Create(num_bytes));
+    uint8_t* const end = arena->data() + num_bytes;
+    EXPECT_TRUE(std::all_of(arena->data(), end, [](uint8_t byte) { return byte == 0; }))
+        << num_bytes;
+    std::fill(arena->data(), end, 0xff);
+    EXPECT_EQ(end[-1], 0xff) << num_bytes;
+  }
 }
 
 TEST(WeightArenaTest, RefusesSizesBeyondMemory) {

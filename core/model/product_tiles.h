@@ -1,16 +1,17 @@
-// Defines the products of tiles that attention of many queries is made of; internal to the kernel.
+// Defines the products of tiles that the kernels are made of; internal to them.
 //   FloatUnits, Bf16Pairs   what one 32-bit lane multiplies
 //   MultiplyTile            4 rows by some registers of columns
 //
-// A unit is what one 32-bit lane multiplies: a float, or a pair of bf16. Tiles of 4 queries by some
-// registers of keys, or of columns, are summed over units:
+// A unit is what one 32-bit lane multiplies: a float, or a pair of bf16. Tiles of 4 rows by some
+// registers of columns are summed over units. Of a linear layer the rows are those of x and the
+// columns those of the transposed weights; of attention:
 //   queries   [S][E units]                     a unit is broadcast
 //   keys      [T / 16][E units][16 keys]       a register at a time
 //   shares    [S][T units]                     a unit is broadcast
 //   values    [T units][E / 16][16 columns]    a register at a time
 
-#ifndef MD2_CORE_MODEL_ATTENTION_TILES_H_
-#define MD2_CORE_MODEL_ATTENTION_TILES_H_
+#ifndef MD2_CORE_MODEL_PRODUCT_TILES_H_
+#define MD2_CORE_MODEL_PRODUCT_TILES_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -130,4 +131,4 @@ MD2_AVX512 void MultiplyTile(int64_t groups, const uint32_t* a, int64_t a_stride
 
 }  // namespace md2::model
 
-#endif  // MD2_CORE_MODEL_ATTENTION_TILES_H_
+#endif  // MD2_CORE_MODEL_PRODUCT_TILES_H_

@@ -1,4 +1,4 @@
-#include "core/model/small_product.h"
+#include "core/model/tiled_product.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -7,31 +7,21 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/model/attention_head.h"
-#include "core/model/attention_tiles.h"
 #include "core/model/avx512.h"
+#include "core/model/avx512_math.h"
+#include "core/model/product_tiles.h"
 #include "core/model/transpose.h"
 
 namespace md2::model {
 namespace {
 
-// Multiplications above which LibTorch's linear is the better choice.
-constexpr int64_t kMaxMultiplications = int64_t{64} << 20;
-// What the laid out columns of one thread may take: they are to stay in its cache.
-constexpr int64_t kMaxUnits = 2048;
-
-// x / 2 (1 + tanh(u)) = x / (1 + e^(-2 u)), with e^ of what is not positive only.
-MD2_AVX512 inline __m512 Gelu(__m512 x) {
-  const __m512 square = _mm512_mul_ps(x, x);
-  const __m512 factor =
-      _mm512_fmadd_ps(square, _mm512_set1_ps(0.0356774081f), _mm512_set1_ps(0.797884561f));
-  const __m512 z = _mm512_mul_ps(_mm512_mul_ps(x, factor), _mm512_set1_ps(2.0f));
-  const __m512 e = Exp(
-      _mm512_max_ps(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_abs_ps(z)), _mm512_set1_ps(-87.0f)));
-  const __mmask16 is_negative = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_LT_OQ);
-  const __m512 numerator = _mm512_mask_mul_ps(x, is_negative, x, e);
-  return _mm512_div_ps(numerator, _mm512_add_ps(_mm512_set1_ps(1.0f), e));
-}
+// Multiplications in bf16 up to which this kernel was faster than LibTorch's linear at every shape
+// that was measured (tests/bench/README.md); beyond, both reach what the processor can.
+constexpr int64_t kMostInBf16 = int64_t{32} << 20;
+// With AMX, LibTorch multiplies four times as fast once it has found its way.
+constexpr int64_t kMostInBf16BesideAmx = int64_t{4} << 20;
+// Multiplications below which a second thread costs more than it brings.
+constexpr int64_t kProductsPerThread = int64_t{1} << 17;
 
 // Some columns of one product: those of `groups` registers from column `first` on.
 struct Columns {
@@ -53,14 +43,14 @@ std::vector<Columns> CutColumns(int64_t num_out) {
   return cut;
 }
 
-// One product by one thread.
+// One product by one thread, some columns at a time.
 template <typename Type, typename Units>
-class Worker {
+class ColumnProduct {
  public:
   using Storage = typename Type::Storage;
 
-  Worker(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-         Activation activation, at::Tensor& out)
+  ColumnProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                Activation activation, at::Tensor& out)
       : rows_(x.size(0)),
         num_out_(weight.size(0)),
         units_(x.size(1) / Units::kPerUnit),
@@ -75,7 +65,7 @@ class Worker {
     auto* packed = static_cast<uint32_t*>(packed_.mutable_data_ptr());
     for (int64_t g = 0; g < columns.groups; ++g) {
       const int64_t first = columns.first + g * kLanes;
-      Transpose(weight_ + first * units_, std::min(kLanes, num_out_ - first), units_,
+      Transpose({weight_ + first * units_, units_, std::min(kLanes, num_out_ - first), units_},
                 packed + g * units_ * kLanes);
     }
     float sums[kTileRows * kMaxGroups * kLanes];
@@ -116,25 +106,31 @@ template <typename Type, typename Units>
 void Product(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
              Activation activation, at::Tensor& out) {
   const std::vector<Columns> cut = CutColumns(weight.size(0));
-  at::parallel_for(0, static_cast<int64_t>(cut.size()), 1, [&](int64_t begin, int64_t end) {
-    Worker<Type, Units> worker(x, weight, bias, activation, out);
-    for (int64_t i = begin; i < end; ++i) worker.Multiply(cut[i]);
+  const auto num_blocks = static_cast<int64_t>(cut.size());
+  const int64_t products = x.numel() * weight.size(0) / num_blocks;
+  const int64_t grain = std::max<int64_t>(1, kProductsPerThread / std::max<int64_t>(products, 1));
+  at::parallel_for(0, num_blocks, grain, [&](int64_t begin, int64_t end) {
+    ColumnProduct<Type, Units> product(x, weight, bias, activation, out);
+    for (int64_t i = begin; i < end; ++i) product.Multiply(cut[i]);
   });
 }
 
 }  // namespace
 
-bool SmallProductFits(const at::Tensor& x, const at::Tensor& weight) {
+bool TiledProductFits(const at::Tensor& x, const at::Tensor& weight) {
   static const bool has_avx512 = HasAvx512(), has_pairs = HasAvx512Bf16();
-  const at::ScalarType type = x.scalar_type();
-  if (!(type == at::kFloat ? has_avx512 : has_pairs && type == at::kBFloat16)) return false;
-  return x.dim() == 2 && x.size(0) >= kTileRows && x.size(1) % 2 == 0 && x.size(1) <= kMaxUnits &&
-         x.size(0) * x.size(1) * weight.size(0) <= kMaxMultiplications &&
-         weight.scalar_type() == type && x.device().is_cpu() && weight.device().is_cpu() &&
-         x.is_contiguous() && weight.is_contiguous();
+  static const int64_t most_in_bf16 = HasAmxBf16() ? kMostInBf16BesideAmx : kMostInBf16;
+  if (x.dim() != 2 || x.size(0) < kTileRows || x.size(1) % 2 != 0 || !x.device().is_cpu() ||
+      !weight.device().is_cpu() || !x.is_contiguous() || !weight.is_contiguous() ||
+      x.scalar_type() != weight.scalar_type()) {
+    return false;
+  }
+  if (x.scalar_type() == at::kFloat) return has_avx512;
+  return x.scalar_type() == at::kBFloat16 && has_pairs &&
+         x.numel() * weight.size(0) <= most_in_bf16;
 }
 
-at::Tensor SmallProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+at::Tensor TiledProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                         Activation activation) {
   at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
   if (x.scalar_type() == at::kFloat) {

@@ -1,0 +1,39 @@
+// Defines functions of sixteen floats at a time; internal to the kernels.
+//   Exp, Gelu
+
+#ifndef MD2_CORE_MODEL_AVX512_MATH_H_
+#define MD2_CORE_MODEL_AVX512_MATH_H_
+
+#include "core/model/avx512.h"
+
+namespace md2::model {
+
+// e^x to 2 ulp for x from -87 to 0; less is 0. Cody-Waite reduction, Taylor to the sixth power.
+MD2_AVX512 inline __m512 Exp(__m512 x) {
+  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)),
+                                        _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
+  r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
+  __m512 y = _mm512_set1_ps(1.0f / 720);
+  for (const float factor : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) {
+    y = _mm512_fmadd_ps(y, r, _mm512_set1_ps(factor));
+  }
+  return _mm512_scalef_ps(y, n);
+}
+
+// As in Mlp: x / 2 (1 + tanh(u)) = x / (1 + e^(-2 u)), with e^ of what is not positive only.
+MD2_AVX512 inline __m512 Gelu(__m512 x) {
+  const __m512 square = _mm512_mul_ps(x, x);
+  const __m512 factor =
+      _mm512_fmadd_ps(square, _mm512_set1_ps(0.0356774081f), _mm512_set1_ps(0.797884561f));
+  const __m512 z = _mm512_mul_ps(_mm512_mul_ps(x, factor), _mm512_set1_ps(2.0f));
+  const __m512 e = Exp(
+      _mm512_max_ps(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_abs_ps(z)), _mm512_set1_ps(-87.0f)));
+  const __mmask16 is_negative = _mm512_cmp_ps_mask(z, _mm512_setzero_ps(), _CMP_LT_OQ);
+  const __m512 numerator = _mm512_mask_mul_ps(x, is_negative, x, e);
+  return _mm512_div_ps(numerator, _mm512_add_ps(_mm512_set1_ps(1.0f), e));
+}
+
+}  // namespace md2::model
+
+#endif  // MD2_CORE_MODEL_AVX512_MATH_H_
