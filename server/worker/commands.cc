@@ -10,8 +10,8 @@
 namespace md2::worker {
 
 std::vector<Command> AllCommands() {
-  return {InspectCommand(), TokenizeCommand(), ProbeCommand(), AnswerCommand(),
-          DatagenModelCommand(), DatagenCaptchaCommand()};
+  return {InspectCommand(), TokenizeCommand(),     ProbeCommand(),
+          AnswerCommand(),  DatagenModelCommand(), DatagenCaptchaCommand()};
 }
 
 }  // namespace md2::worker

@@ -42,7 +42,7 @@ absl::optional<std::pair<int, int>> ReadPair(absl::string_view text, char separa
 }
 
 absl::optional<std::pair<int, int>> ReadSize(absl::string_view text) {
-  const auto size = ReadPair(text, 'x', false);
+  auto size = ReadPair(text, 'x', false);
   if (!size.has_value() ||
       !IsWithin(size->first, datagen::kMinCaptchaWidth, datagen::kMaxCaptchaWidth) ||
       !IsWithin(size->second, datagen::kMinCaptchaHeight, datagen::kMaxCaptchaHeight)) {
@@ -52,7 +52,7 @@ absl::optional<std::pair<int, int>> ReadSize(absl::string_view text) {
 }
 
 absl::optional<std::pair<int, int>> ReadDigits(absl::string_view text) {
-  const auto digits = ReadPair(text, '-', true);
+  auto digits = ReadPair(text, '-', true);
   if (!digits.has_value() || !IsWithin(digits->first, 1, digits->second) ||
       digits->second > datagen::kMaxCaptchaDigits) {
     return absl::nullopt;
@@ -223,7 +223,7 @@ Command DatagenCaptchaCommand() {
           "name.\n"
           "A split of no rows has no file; train.jsonl is the last one written.\n"
           "\n"
-          "Families, in the order of their difficulty:\n"
+          "Families:\n"
           "  classic200  200x50, 6 digits, each with its own colour and height; dots and a curve\n"
           "  k           160x60, 4 to 6 digits of one colour, turned by up to 15 degrees; dots "
           "and\n"

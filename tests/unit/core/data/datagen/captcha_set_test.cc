@@ -1,5 +1,7 @@
 #include "core/data/datagen/captcha_set.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "core/base/json.h"
@@ -166,12 +168,15 @@ TEST_F(CaptchaSetTest, CancellingLeavesNoRows) {
 }
 
 TEST_F(CaptchaSetTest, WhateverFailsRowsAreWholeAndTheirPicturesThere) {
-  ASSERT_THAT(Write(Options("/whole", 3)), IsOk());
+  CaptchaSetOptions options = Options("/whole", 2);
+  options.rows = {2, 1, 1};
+  options.shape = {kMinCaptchaWidth, kMinCaptchaHeight, 1, 1};
+  ASSERT_THAT(Write(options), IsOk());
   for (int64_t num_before = 0;; ++num_before) {
     testing::MemFileEnv env;
     PutRealFonts(env);
     env.FailFrom(num_before, absl::UnavailableError("gone"));
-    const absl::Status status = WriteCaptchaSet(env, Options("/whole", 3), cancel_.token());
+    const absl::Status status = WriteCaptchaSet(env, options, cancel_.token());
     env.DropUnsynced(testing::PowerLoss::kDataAndNames);
     for (const char* name : {"/whole/train.jsonl", "/whole/val.jsonl", "/whole/test.jsonl"}) {
       EXPECT_EQ(env.Get(name).value_or(Get(name)), Get(name)) << num_before;

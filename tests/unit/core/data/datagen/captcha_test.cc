@@ -9,12 +9,10 @@
 namespace md2::datagen {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::Ge;
-using ::testing::Le;
 using ::testing::MatchesRegex;
 
-constexpr int kNumDrawn = 300;
+constexpr int kNumDrawn = 100;
 
 class CaptchaTest : public ::testing::TestWithParam<CaptchaFamily> {
  protected:

@@ -10,7 +10,6 @@ namespace md2::datagen {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::Each;
 using ::testing::Gt;
 using ::testing::Lt;
 
