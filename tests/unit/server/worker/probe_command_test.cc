@@ -56,7 +56,7 @@ TEST_F(ProbeCommandTest, WritesWhatTheModelSawAndComputed) {
   }
   EXPECT_THAT(Values<int64_t>(*reader, "tiles"), ElementsAre(1, 2));
   MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", TinySizes()));
+                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
   EXPECT_EQ(Values<float>(*reader, "crops"), crops.pixels);
 }
 
@@ -96,7 +96,7 @@ TEST_F(ProbeCommandTest, LogitsAreThoseThatAnswersAreMadeFrom) {
   MD2_ASSERT_OK_AND_ASSIGN(const LoadedModel model,
                            LoadModel(run_.files, "m", {"fp32", "cpu", 1}, false));
   MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", TinySizes()));
+                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
   MD2_ASSERT_OK_AND_ASSIGN(const at::Tensor features, model.moondream->EncodeImage(crops));
   MD2_ASSERT_OK_AND_ASSIGN(
       const model::FirstReading reading,
