@@ -1,6 +1,8 @@
 #include "tests/unit/server/worker/model_run.h"
 
 #include "absl/strings/escaping.h"
+#include "core/base/json.h"
+#include "core/model/sizes.h"
 #include "server/worker/commands.h"
 
 namespace md2::worker {
