@@ -9,4 +9,10 @@ if(MD2_WITH_TORCH)
       ${MD2_LIBTORCH_DIR}/nvidia/cu13/lib/libcudart.so.13 ${MD2_LIBTORCH_DIR}/nvidia/cu13/lib/libcupti.so.13
     DESTINATION lib/md2)
   install(DIRECTORY ${MD2_LIBTORCH_DIR}/torch-2.14.1.dist-info/licenses/ DESTINATION share/md2/libtorch)
+  # Looked at when it is installed, not when it is configured.
+  install(CODE "
+    set(MD2_LIBTORCH_DIR \"${MD2_LIBTORCH_DIR}\")
+    set(MD2_LIBRARIES_TO \"\${CMAKE_INSTALL_PREFIX}/lib/md2\")
+    set(MD2_LICENCES_TO \"\${CMAKE_INSTALL_PREFIX}/share/md2\")
+    include(\"${CMAKE_CURRENT_LIST_DIR}/Md2InstallCuda.cmake\")")
 endif()

@@ -6,16 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/file_env.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
 
 namespace md2::base {
 namespace {
-
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // Two writers of one path never share a temporary file.
 std::string TemporaryNameFor(const std::string& path) {

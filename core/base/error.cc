@@ -5,6 +5,7 @@
 #include "absl/base/macros.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/types/optional.h"
 
 namespace md2::base {
@@ -74,6 +75,10 @@ absl::Status WithContext(const absl::Status& status, absl::string_view context) 
 
 void ErrorList::Add(std::string problem) {
   if (++num_problems_ <= max_shown_) shown_.push_back(std::move(problem));
+}
+
+void ErrorList::Add(const absl::Status& error) {
+  Add(absl::StrReplaceAll(error.message(), {{"\n", "\n  "}}));
 }
 
 absl::Status ErrorList::ToStatus(absl::StatusCode code, Reason reason,

@@ -68,6 +68,8 @@ class ErrorList {
   explicit ErrorList(size_t max_shown = 50) : max_shown_(max_shown) {}
 
   void Add(std::string problem);
+  // The text of `error` as one problem, its own lines set in below it. REQUIRES: it is not OK.
+  void Add(const absl::Status& error);
   bool empty() const { return num_problems_ == 0; }
   size_t size() const { return num_problems_; }
 

@@ -83,7 +83,8 @@ class FileEnv {
   // Replaces `to` when it exists; durable only after SyncDirectory of its folder.
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   virtual absl::Status RemoveFile(const std::string& path) = 0;
-  // Creates missing parents too, mode 0750; an existing folder is fine.
+  // Creates missing parents too, mode 0750; an existing folder is fine. After success what it made
+  // survives a crash of the machine; after failure some of the parents may be there.
   virtual absl::Status CreateDirectories(const std::string& path) = 0;
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
   virtual absl::StatusOr<FileInfo> Stat(const std::string& path) = 0;

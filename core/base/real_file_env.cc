@@ -14,6 +14,7 @@
 #include "core/base/errno_status.h"
 #include "core/base/error.h"
 #include "core/base/file_env.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
 
 namespace md2::base {
@@ -199,8 +200,21 @@ class RealFileLock : public FileLock {
   const Descriptor descriptor_;  // closing it unlocks
 };
 
+absl::Status SyncFolder(const std::string& path) {
+  MD2_ASSIGN_OR_RETURN(const Descriptor descriptor,
+                       Open(path, O_RDONLY | O_DIRECTORY, "open the folder"));
+  const int result = RetryOnInterrupt([&] { return ::fsync(descriptor.get()); });
+  // EINVAL: a file system whose folders need no sync.
+  if (result == 0 || errno == EINVAL) return absl::OkStatus();
+  return ErrnoToStatus(errno, "sync the folder", path);
+}
+
 absl::Status CreateOneDirectory(const std::string& path) {
-  if (::mkdir(path.c_str(), kFolderMode) == 0) return absl::OkStatus();
+  if (::mkdir(path.c_str(), kFolderMode) == 0) {
+    absl::Status synced = SyncFolder(FolderOf(path));
+    if (!synced.ok()) ::rmdir(path.c_str());  // else a second try would find it and sync nothing
+    return synced;
+  }
   const int error_number = errno;
   struct stat info;
   if (::stat(path.c_str(), &info) == 0) {
@@ -251,14 +265,7 @@ class RealFileEnvImpl : public FileEnv {
     return CreateOneDirectory(path);
   }
 
-  absl::Status SyncDirectory(const std::string& path) override {
-    MD2_ASSIGN_OR_RETURN(const Descriptor descriptor,
-                         Open(path, O_RDONLY | O_DIRECTORY, "open the folder"));
-    const int result = RetryOnInterrupt([&] { return ::fsync(descriptor.get()); });
-    // EINVAL: a file system whose folders need no sync.
-    if (result == 0 || errno == EINVAL) return absl::OkStatus();
-    return ErrnoToStatus(errno, "sync the folder", path);
-  }
+  absl::Status SyncDirectory(const std::string& path) override { return SyncFolder(path); }
 
   absl::StatusOr<FileInfo> Stat(const std::string& path) override {
     struct stat info;

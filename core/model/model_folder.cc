@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/status_macros.h"
-#include "core/model/nested_error.h"
 #include "core/model/revision_table.h"
 #include "core/model/weight_check.h"
 
@@ -53,7 +53,7 @@ absl::Status Combine(const std::vector<absl::Status>& errors, const std::string&
   if (errors.empty()) return absl::OkStatus();
   if (errors.size() == 1) return errors.front();
   base::ErrorList list;
-  for (const absl::Status& error : errors) AddNested(error, list);
+  for (const absl::Status& error : errors) list.Add(error);
   return list.ToStatus(absl::StatusCode::kInvalidArgument, base::Reason::kModelConfigInvalid,
                        absl::StrCat("a model folder with several problems, ", dir));
 }

@@ -13,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/base/file_env.h"
-#include "core/base/json.h"
+#include "core/base/json_fwd.h"
 #include "core/base/revision.h"
 #include "core/model/config.h"
 #include "core/model/safetensors_reader.h"

@@ -6,7 +6,6 @@
 #include "core/base/error.h"
 #include "core/base/quoted.h"
 #include "core/base/status_macros.h"
-#include "core/model/nested_error.h"
 #include "core/model/shard_index.h"
 
 namespace md2::model {
@@ -39,7 +38,7 @@ absl::StatusOr<std::unique_ptr<SafetensorsReader>> SafetensorsReader::OpenFolder
   for (const std::string& shard : index.shards) {
     const size_t num_files = reader->paths_.size();
     const absl::Status added = reader->AddFile(env, absl::StrCat(dir, "/", shard));
-    if (!added.ok()) AddNested(added, problems);
+    if (!added.ok()) problems.Add(added);
     if (reader->paths_.size() > num_files) opened.push_back(shard);
   }
   CompareWithIndex(index, reader->entries_, opened, problems);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/quoted.h"
 #include "core/base/status_macros.h"
 #include "core/model/size_fields.h"

@@ -8,7 +8,6 @@
 #include "core/model/model_folder.h"
 #include "core/model/precision.h"
 #include "core/model/weight_table.h"
-#include "server/worker/opened_folder.h"
 
 namespace md2::worker {
 namespace {
@@ -29,7 +28,7 @@ absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const std::string& m
                                       const ComputeOptions& options, bool with_tokenizer) {
   at::set_num_threads(options.num_threads);
   MD2_ASSIGN_OR_RETURN(const model::ModelFolder folder,
-                       OpenFolder(files, model_dir, {.tokenizer = with_tokenizer}));
+                       model::OpenModelFolder(files, model_dir, {.tokenizer = with_tokenizer}));
   LoadedModel loaded;
   loaded.revision = folder.revision;
   if (with_tokenizer) {

@@ -23,8 +23,8 @@ struct LoadedModel {
   std::unique_ptr<const text::Tokenizer> tokenizer;  // null unless asked for
 };
 
-// Sets LibTorch's threads for the whole process. The errors of OpenFolder, Tokenizer::Load,
-// OpenDevice and Moondream::Load.
+// Sets LibTorch's threads for the whole process. The errors of model::OpenModelFolder,
+// Tokenizer::Load, OpenDevice and Moondream::Load.
 absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const std::string& model_dir,
                                       const ComputeOptions& options, bool with_tokenizer);
 

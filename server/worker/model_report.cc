@@ -9,7 +9,6 @@
 #include "core/model/model_folder.h"
 #include "server/worker/fields.h"
 #include "server/worker/json_line.h"
-#include "server/worker/opened_folder.h"
 
 namespace md2::worker {
 namespace {
@@ -68,7 +67,7 @@ std::vector<Field> FieldsOf(const model::ModelDescription& description, bool is_
 absl::Status WriteModelReport(const std::string& model_dir, bool as_json,
                               Surroundings& surroundings) {
   MD2_ASSIGN_OR_RETURN(const model::ModelFolder folder,
-                       OpenFolder(surroundings.files, model_dir, {}));
+                       model::OpenModelFolder(surroundings.files, model_dir, {}));
   const model::ModelDescription description = model::Describe(folder);
   if (as_json) {
     surroundings.out << JsonLine(model::DescriptionToJson(description));

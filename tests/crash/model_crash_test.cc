@@ -19,8 +19,8 @@
 #include "gtest/gtest.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/tiny_sizes.h"
 #include "tests/unit/core/model/raw_safetensors.h"
-#include "tests/unit/core/model/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -31,6 +31,7 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::MemFileEnv;
 using testing::PowerLoss;
+using testing::TinySizes;
 
 constexpr char kPath[] = "/data/w";
 constexpr char kFolder[] = "/data/m";

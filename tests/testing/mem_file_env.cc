@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/errno_status.h"
 #include "core/base/error.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
 #include "tests/testing/mem_file_env_internal.h"
 
@@ -15,6 +16,7 @@ namespace md2::testing {
 namespace {
 
 using base::ErrnoToStatus;
+using base::FolderOf;
 using base::MutexLock;
 
 class MemRegion : public base::MappedRegion {
@@ -178,7 +180,7 @@ absl::Status MemFileEnv::Rename(const std::string& from, const std::string& to) 
   if (found == names_.end()) return ErrnoToStatus(ENOENT, "rename", both);
   const std::string target = NormalisedPath(to);
   if (folders_.count(target) > 0) return ErrnoToStatus(EISDIR, "rename", both);
-  if (folders_.count(FolderOfPath(target)) == 0) return ErrnoToStatus(ENOENT, "rename", both);
+  if (folders_.count(FolderOf(target)) == 0) return ErrnoToStatus(ENOENT, "rename", both);
   if (target == found->first) return absl::OkStatus();
   names_[target] = found->second;
   names_.erase(found);
@@ -196,7 +198,7 @@ absl::Status MemFileEnv::CreateDirectories(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
   const std::string name = NormalisedPath(path);
-  for (std::string folder = name; folder != "/"; folder = FolderOfPath(folder)) {
+  for (std::string folder = name; folder != "/"; folder = FolderOf(folder)) {
     if (names_.count(folder) == 0) continue;
     return base::MakeError(absl::StatusCode::kFailedPrecondition, base::Reason::kFileNotRegular,
                            absl::StrCat("expected a folder, found a file: ", folder));
@@ -213,11 +215,11 @@ absl::Status MemFileEnv::SyncDirectory(const std::string& path) {
   if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, "open the folder", path);
   if (folders_.count(folder) == 0) return ErrnoToStatus(ENOENT, "open the folder", path);
   for (auto entry = durable_names_.begin(); entry != durable_names_.end();) {
-    const bool is_removed = FolderOfPath(entry->first) == folder && names_.count(entry->first) == 0;
+    const bool is_removed = FolderOf(entry->first) == folder && names_.count(entry->first) == 0;
     entry = is_removed ? durable_names_.erase(entry) : std::next(entry);
   }
   for (const auto& [name, inode] : names_) {
-    if (FolderOfPath(name) == folder) durable_names_[name] = inode;
+    if (FolderOf(name) == folder) durable_names_[name] = inode;
   }
   return absl::OkStatus();
 }
@@ -243,11 +245,10 @@ absl::StatusOr<std::vector<std::string>> MemFileEnv::ListDirectory(const std::st
   if (folders_.count(folder) == 0) return ErrnoToStatus(ENOENT, "list the folder", path);
   std::set<std::string> children;
   for (const auto& [name, inode] : names_) {
-    if (FolderOfPath(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
+    if (FolderOf(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
   }
   for (const std::string& name : folders_) {
-    if (name != "/" && FolderOfPath(name) == folder)
-      children.insert(name.substr(name.rfind('/') + 1));
+    if (name != "/" && FolderOf(name) == folder) children.insert(name.substr(name.rfind('/') + 1));
   }
   return std::vector<std::string>(children.begin(), children.end());
 }
@@ -285,7 +286,7 @@ absl::StatusOr<std::shared_ptr<MemFileEnv::Inode>> MemFileEnv::FindOrCreate(
     const std::string& path, absl::string_view action) {
   const std::string name = NormalisedPath(path);
   if (folders_.count(name) > 0) return ErrnoToStatus(EISDIR, action, path);
-  if (folders_.count(FolderOfPath(name)) == 0) return Missing(path, action);
+  if (folders_.count(FolderOf(name)) == 0) return Missing(path, action);
   std::shared_ptr<Inode>& inode = names_[name];
   if (inode == nullptr) inode = std::make_shared<Inode>();
   return inode;
@@ -294,7 +295,7 @@ absl::StatusOr<std::shared_ptr<MemFileEnv::Inode>> MemFileEnv::FindOrCreate(
 absl::Status MemFileEnv::Missing(const std::string& path, absl::string_view action) const {
   const std::string name = NormalisedPath(path);
   if (folders_.count(name) > 0) return ErrnoToStatus(EISDIR, action, path);
-  for (std::string folder = FolderOfPath(name); folder != "/"; folder = FolderOfPath(folder)) {
+  for (std::string folder = FolderOf(name); folder != "/"; folder = FolderOf(folder)) {
     if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, action, path);
   }
   return ErrnoToStatus(ENOENT, action, path);
@@ -317,7 +318,7 @@ uint64_t MemFileEnv::BytesInUse() const {
 }
 
 void MemFileEnv::AddFoldersAbove(const std::string& path) {
-  for (std::string folder = FolderOfPath(path); folder != "/"; folder = FolderOfPath(folder)) {
+  for (std::string folder = FolderOf(path); folder != "/"; folder = FolderOf(folder)) {
     folders_.insert(folder);
   }
 }

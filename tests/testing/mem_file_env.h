@@ -1,8 +1,8 @@
 // Defines MemFileEnv, a disk in memory that fails and forgets on request.
 //
 // Durability follows a strict reading of POSIX: bytes survive a power loss once their file was
-// synced, names (created, renamed, removed) once their folder was. Folders themselves are durable
-// at once.
+// synced, names (created, renamed, removed) once their folder was. Folders are durable at once, as
+// CreateDirectories promises.
 
 #ifndef MD2_TESTS_TESTING_MEM_FILE_ENV_H_
 #define MD2_TESTS_TESTING_MEM_FILE_ENV_H_

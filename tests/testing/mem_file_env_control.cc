@@ -19,11 +19,6 @@ std::string NormalisedPath(const std::string& path) {
   return absl::StrCat("/", absl::StrJoin(parts, "/"));
 }
 
-std::string FolderOfPath(const std::string& normalised) {
-  const size_t slash = normalised.rfind('/');
-  return slash == 0 ? "/" : normalised.substr(0, slash);
-}
-
 void MemFileEnv::Put(const std::string& path, absl::string_view content) {
   MutexLock lock(mutex_);
   const std::string name = NormalisedPath(path);

@@ -1,7 +1,6 @@
 // Defines what the parts of MemFileEnv share:
 //   MemFileEnv::Inode   the bytes of a file
 //   NormalisedPath      the one way in which MemFileEnv spells a path
-//   FolderOfPath        the folder of a path so spelt
 
 #ifndef MD2_TESTS_TESTING_MEM_FILE_ENV_INTERNAL_H_
 #define MD2_TESTS_TESTING_MEM_FILE_ENV_INTERNAL_H_
@@ -20,7 +19,6 @@ struct MemFileEnv::Inode {
 
 // "/a/b" for "a//b/" and "./a/b"; "/" for the root.
 std::string NormalisedPath(const std::string& path);
-std::string FolderOfPath(const std::string& normalised);
 
 }  // namespace md2::testing
 

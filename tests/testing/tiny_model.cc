@@ -28,22 +28,6 @@ T ValueOf(absl::StatusOr<T> result) {
 
 }  // namespace
 
-model::Sizes TinyModelSizes() {
-  model::Sizes s;
-  s.vision = {.dim = 24, .depth = 2, .heads = 2, .mlp_dim = 20, .patch = 4, .crop = 12};
-  s.projector_dim = 28;
-  s.text = {.dim = 32,
-            .layers = 2,
-            .heads = 2,
-            .mlp_dim = 44,
-            .vocab = 37,
-            .max_positions = 48,
-            .rotary_dim = 8};
-  s.bos_id = 35;
-  s.eos_id = 36;
-  return s;
-}
-
 void PutTinyModel(base::FileEnv& env, const std::string& dir, const TinyModelOptions& options) {
   model::RandomModelOptions random;
   random.sizes = options.sizes;

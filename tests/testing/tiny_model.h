@@ -1,5 +1,4 @@
-// Defines models of a few thousand parameters with seeded weights.
-//   TinyModelSizes    their sizes
+// Defines models of TinyModelSizes with seeded weights.
 //   PutTinyModel      a folder with such a model
 //   MakeTinyModel     the model, loaded
 //   RandomValues      a tensor of normal values
@@ -19,11 +18,9 @@
 #include "core/model/moondream.h"
 #include "core/model/precision.h"
 #include "core/model/sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::testing {
-
-// Two blocks, two layers, 3 x 3 patches, 37 ids, 48 positions; bos_id 35, eos_id 36.
-model::Sizes TinyModelSizes();
 
 struct TinyModelOptions {
   model::Sizes sizes = TinyModelSizes();

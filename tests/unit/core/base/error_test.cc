@@ -69,6 +69,17 @@ TEST(ErrorList, NamesEachProblemOnItsLine) {
   EXPECT_THAT(status, HasReason(Reason::kModelWeightsInvalid));
 }
 
+TEST(ErrorList, SetsInTheLinesOfAnErrorThatIsOneProblem) {
+  ErrorList inner;
+  inner.Add("missing a");
+  ErrorList outer;
+  outer.Add(inner.ToStatus(StatusCode::kNotFound, Reason::kFileNotFound, "one file"));
+  outer.Add("no other");
+  EXPECT_EQ(outer.size(), 2u);
+  EXPECT_EQ(outer.ToStatus(StatusCode::kUnknown, Reason::kUnknown, "found").message(),
+            "found:\n  one file:\n    missing a\n  no other");
+}
+
 TEST(ErrorList, CountsWhatItDoesNotShow) {
   ErrorList problems(/*max_shown=*/1);
   for (int i = 0; i < 3; ++i) problems.Add("p" + std::to_string(i));

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -16,6 +16,7 @@ using base::Reason;
 using testing::HasReason;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
+using testing::TinySizes;
 
 void ExpectError(absl::string_view text, Reason reason, const std::string& message) {
   const absl::Status status = ParseModelConfig(text, "m/config.json").status();

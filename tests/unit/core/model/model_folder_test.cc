@@ -14,8 +14,8 @@
 #include "gtest/gtest.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/tiny_sizes.h"
 #include "tests/unit/core/model/raw_safetensors.h"
-#include "tests/unit/core/model/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -29,6 +29,7 @@ using testing::IsOk;
 using testing::MemFileEnv;
 using ::testing::SizeIs;
 using testing::StatusIs;
+using testing::TinySizes;
 
 constexpr ModelParts kAll = {.weights = true, .tokenizer = true};
 

@@ -16,7 +16,7 @@
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_folder.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -31,6 +31,7 @@ using testing::IsOk;
 using testing::MemFileEnv;
 using ::testing::SizeIs;
 using testing::StatusIs;
+using testing::TinySizes;
 
 RandomModelOptions TinyOptions() {
   RandomModelOptions options;

@@ -7,7 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -58,9 +58,9 @@ TEST(RandomTensorTest, SeedAndNameDecide) {
 }
 
 TEST(RandomTensorTest, MeanAndDeviationAreThosePromised) {
-  for (const WeightSpec& spec : WeightTable(TinySizes())) {
+  for (const WeightSpec& spec : WeightTable(testing::TinySizes())) {
     for (const uint64_t seed : {uint64_t{0}, UINT64_MAX}) {
-      SCOPED_TRACE(testing::Message() << spec.name << ", seed " << seed);
+      SCOPED_TRACE(::testing::Message() << spec.name << ", seed " << seed);
       const Spread spread = SpreadOf(spec);
       double sum = 0;
       double sum_of_squares = 0;

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -20,6 +20,7 @@ using testing::HasReason;
 using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
+using testing::TinySizes;
 
 struct NamePair {
   const char* name_2025;

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -20,6 +20,7 @@ using base::Reason;
 using testing::HasReason;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
+using testing::TinySizes;
 
 // The error of the tiny sizes' object after that change, with these lines after the heading.
 void ExpectProblems(const std::function<void(Json&)>& change, const std::string& lines) {

@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -17,6 +17,7 @@ using base::Reason;
 using testing::HasReason;
 using testing::IsOk;
 using testing::StatusIs;
+using testing::TinySizes;
 
 constexpr TokenizerFacts kTokenizer = {.num_ids = 1234, .end_id = 1230};
 

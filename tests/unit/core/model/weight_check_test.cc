@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -18,6 +18,7 @@ using ::testing::EndsWith;
 using testing::HasReason;
 using testing::IsOk;
 using testing::StatusIs;
+using testing::TinySizes;
 
 std::vector<TensorEntry> EntriesOf(const std::vector<WeightSpec>& table) {
   std::vector<TensorEntry> entries;

@@ -7,13 +7,14 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/unit/core/model/tiny_sizes.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+using testing::TinySizes;
 
 // The parameters and tensors of the names that begin with `prefix`.
 std::pair<int64_t, size_t> CountUnder(const std::vector<WeightSpec>& table,

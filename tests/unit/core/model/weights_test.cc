@@ -19,8 +19,8 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tensor_matchers.h"
 #include "tests/testing/tiny_model.h"
+#include "tests/testing/tiny_sizes.h"
 #include "tests/unit/core/model/raw_safetensors.h"
-#include "tests/unit/core/model/tiny_sizes.h"
 
 namespace md2::model {
 namespace {
@@ -28,6 +28,7 @@ namespace {
 using testing::IsSameTensor;
 using testing::MemFileEnv;
 using ::testing::SizeIs;
+using testing::TinySizes;
 
 constexpr Precision kPrecisions[] = {Precision::kFp32, Precision::kBf16, Precision::kFp16};
 

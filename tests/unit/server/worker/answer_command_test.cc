@@ -60,7 +60,7 @@ TEST_F(AnswerCommandTest, JsonTellsTokensAndTimes) {
                            text::Tokenizer::FromJson(TinyTokenizerJson(), "tiny"));
   MD2_ASSERT_OK_AND_ASSIGN(const auto prompt,
                            text::BuildPrompt(*tokenizer, base::Revision::k2024_07_23, "Who?"));
-  EXPECT_EQ(answer["prompt_tokens"], TinySizes().prefix_tokens() + prompt.size());
+  EXPECT_EQ(answer["prompt_tokens"], WorkerModelSizes().prefix_tokens() + prompt.size());
   const std::string decoded = tokenizer->Decode(answer["tokens"].get<std::vector<text::TokenId>>());
   const absl::string_view stripped = text::StripWhiteSpace(decoded);
   EXPECT_EQ(answer["answer"], std::string(stripped.data(), stripped.size()));
@@ -71,7 +71,7 @@ TEST_F(AnswerCommandTest, TheContextEndsAnAnswerThatDoesNot) {
   ASSERT_EQ(answer["finish_reason"], "length");  // this seed's model does not stop by itself
   // The last id need not be read.
   EXPECT_EQ(answer["prompt_tokens"].get<size_t>() + answer["tokens"].size(),
-            TinySizes().text.max_positions + 1);
+            WorkerModelSizes().text.max_positions + 1);
 }
 
 TEST_F(AnswerCommandTest, MaxNewTokensCutsTheAnswer) {

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 class DatagenModelCommandTest : public ::testing::Test {
  protected:
   DatagenModelCommandTest() : run_({DatagenModelCommand()}) {
-    run_.files.Put("tiny.json", model::SizesToJson(TinySizes()).dump());
+    run_.files.Put("tiny.json", model::SizesToJson(WorkerModelSizes()).dump());
     run_.files.Put("tokenizer.json", TinyTokenizerJson());
   }
 
@@ -40,7 +40,7 @@ TEST_F(DatagenModelCommandTest, WritesAFolderAndSaysWhatItHolds) {
   EXPECT_THAT(ran, Succeeded(HasSubstr("dtype\tf16\n"), ""));
   EXPECT_EQ(run_.files.Get("m/tokenizer.json"), TinyTokenizerJson());
   const base::Json config = base::Json::parse(run_.files.Get("m/config.json").value_or(""));
-  EXPECT_EQ(config["md2_sizes"], model::SizesToJson(TinySizes()));
+  EXPECT_EQ(config["md2_sizes"], model::SizesToJson(WorkerModelSizes()));
 }
 
 TEST_F(DatagenModelCommandTest, WeightsFollowFromSeedAndDtypeNotFromThreads) {
@@ -88,7 +88,7 @@ TEST_F(DatagenModelCommandTest, WhatIsNeitherNameNorFileIsRefused) {
 }
 
 TEST_F(DatagenModelCommandTest, ATokenizerLargerThanTheVocabularyIsRefused) {
-  model::Sizes sizes = TinySizes();
+  model::Sizes sizes = WorkerModelSizes();
   sizes.text.vocab = 100;
   run_.files.Put("small.json", model::SizesToJson(sizes).dump());
   EXPECT_THAT(Datagen("m", {"--sizes=small.json", "--tokenizer=tokenizer.json"}),

@@ -1,6 +1,8 @@
 #include "tests/unit/server/worker/model_run.h"
 
 #include "absl/strings/escaping.h"
+#include "core/base/json.h"
+#include "core/model/sizes.h"
 #include "server/worker/commands.h"
 
 namespace md2::worker {
@@ -29,7 +31,7 @@ std::string FromBase64(const char* text) {
 ModelRun::ModelRun() : WorkerRun(AllCommands()) {
   files.Put("small.png", FromBase64(kSmallPng));
   files.Put("wide.png", FromBase64(kWidePng));
-  files.Put("tiny.json", model::SizesToJson(TinySizes()).dump());
+  files.Put("tiny.json", model::SizesToJson(WorkerModelSizes()).dump());
   files.Put("tokenizer.json", TinyTokenizerJson());
   const Ran ran = (*this)({"datagen", "model", "--sizes=tiny.json", "--tokenizer=tokenizer.json",
                            "--seed=3", "--dtype=f32", "--out=m"});

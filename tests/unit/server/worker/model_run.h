@@ -8,8 +8,8 @@
 
 namespace md2::worker {
 
-// All commands; the model folder m (TinySizes, the tiny tokenizer, f32), small.png of one crop, and
-// wide.png of two tiles and the whole view. One thread at a time.
+// All commands; the model folder m (WorkerModelSizes, the tiny tokenizer, f32), small.png of one
+// crop, and wide.png of two tiles and the whole view. One thread at a time.
 class ModelRun : public WorkerRun {
  public:
   ModelRun();

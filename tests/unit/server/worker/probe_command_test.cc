@@ -46,8 +46,8 @@ class ProbeCommandTest : public ::testing::Test {
 
 TEST_F(ProbeCommandTest, WritesWhatTheModelSawAndComputed) {
   EXPECT_THAT(Probe({"--image=wide.png", "--tokens=1,2,3", "--out=p"}),
-              Succeeded("out\tp\ncrops\t3x3x28x28\ntiles\t2\nvit\t3x4x16\nfeatures\t4x16\n"
-                        "hidden\t8x16\nlast_logits\t600\n",
+              Succeeded("out\tp\ncrops\t3x3x28x28\ntiles\t2\nvit\t3x4x24\nfeatures\t4x32\n"
+                        "hidden\t8x32\nlast_logits\t600\n",
                         ""));
   const auto reader = Open("p");
   for (const model::TensorEntry& entry : reader->entries()) {
@@ -56,7 +56,7 @@ TEST_F(ProbeCommandTest, WritesWhatTheModelSawAndComputed) {
   }
   EXPECT_THAT(Values<int64_t>(*reader, "tiles"), ElementsAre(1, 2));
   MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", TinySizes()));
+                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
   EXPECT_EQ(Values<float>(*reader, "crops"), crops.pixels);
 }
 
@@ -72,9 +72,9 @@ TEST_F(ProbeCommandTest, WithoutTokensTheImageIsTheLast) {
                                                     {"shapes",
                                                      {{"crops", {1, 3, 28, 28}},
                                                       {"tiles", {2}},
-                                                      {"vit", {1, 4, 16}},
-                                                      {"features", {4, 16}},
-                                                      {"hidden", {5, 16}},
+                                                      {"vit", {1, 4, 24}},
+                                                      {"features", {4, 32}},
+                                                      {"hidden", {5, 32}},
                                                       {"last_logits", {600}}}}}));
 }
 
@@ -96,7 +96,7 @@ TEST_F(ProbeCommandTest, LogitsAreThoseThatAnswersAreMadeFrom) {
   MD2_ASSERT_OK_AND_ASSIGN(const LoadedModel model,
                            LoadModel(run_.files, "m", {"fp32", "cpu", 1}, false));
   MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", TinySizes()));
+                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
   MD2_ASSERT_OK_AND_ASSIGN(const at::Tensor features, model.moondream->EncodeImage(crops));
   MD2_ASSERT_OK_AND_ASSIGN(
       const model::FirstReading reading,

@@ -5,6 +5,7 @@
 #include "core/base/file_env.h"
 #include "server/worker/program.h"
 #include "server/worker/surroundings.h"
+#include "tests/testing/tiny_sizes.h"
 
 namespace md2::worker {
 
@@ -40,17 +41,12 @@ std::string TinyTokenizerJson() {
   return json.ok() ? *json : std::string(json.status().message());
 }
 
-model::Sizes TinySizes() {
-  model::Sizes sizes;
-  sizes.vision = {.dim = 16, .depth = 1, .heads = 2, .mlp_dim = 24, .patch = 14, .crop = 28};
-  sizes.projector_dim = 20;
-  sizes.text = {.dim = 16,
-                .layers = 2,
-                .heads = 2,
-                .mlp_dim = 32,
-                .vocab = 600,
-                .max_positions = 64,
-                .rotary_dim = 4};
+model::Sizes WorkerModelSizes() {
+  model::Sizes sizes = testing::TinyModelSizes();
+  sizes.vision.patch = 14;
+  sizes.vision.crop = 28;
+  sizes.text.vocab = 600;
+  sizes.text.max_positions = 64;
   return sizes;
 }
 

@@ -51,8 +51,8 @@ class WorkerRun {
 // tests/golden/tokenizer/tiny-tokenizer.json.
 std::string TinyTokenizerJson();
 
-// A model of a few thousand parameters whose vocabulary has room for the tiny tokenizer.
-model::Sizes TinySizes();
+// TinyModelSizes with room for the tiny tokenizer, for questions, and for a picture in one crop.
+model::Sizes WorkerModelSizes();
 
 MATCHER_P2(Succeeded, out, notes, "ended with 0, these results and these notes") {
   return arg.exit_code == 0 && ::testing::ExplainMatchResult(out, arg.out, result_listener) &&
