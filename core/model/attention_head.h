@@ -14,6 +14,8 @@
 
 namespace md2::model {
 
+inline constexpr int64_t kMaxHeadWidth = 8 * kLanes;
+
 // `count` rows of one head, `stride` elements apart.
 template <typename Storage>
 struct HeadRows {

@@ -13,7 +13,6 @@
 namespace md2::model {
 namespace {
 
-constexpr int64_t kMaxWidth = 8 * kLanes;
 // Up to so many queries, laying keys and values out costs more than it saves.
 constexpr int64_t kFewQueries = 6;
 // Products below which a second thread costs more than it brings.
@@ -100,7 +99,7 @@ void Run(const Call<typename Type::Storage>& call) {
 bool AttentionKernelFits(const at::Tensor& q) {
   static const bool has_avx512 = HasAvx512();
   const at::ScalarType type = q.scalar_type();
-  return has_avx512 && q.device().is_cpu() && q.size(2) % 2 == 0 && q.size(2) <= kMaxWidth &&
+  return has_avx512 && q.device().is_cpu() && q.size(2) % 2 == 0 && q.size(2) <= kMaxHeadWidth &&
          (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf);
 }
 

@@ -4,7 +4,10 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/native_layer_norm.h>
 
+#include "core/model/norm_kernel.h"
 #include "core/model/row_product.h"
 #include "core/model/tiled_product.h"
 
@@ -23,6 +26,13 @@ at::Tensor FusedLinearGelu(const LinearWeights& w, const at::Tensor& x) {
   return product.call(x, w.weight, w.bias, "gelu", c10::List<std::optional<at::Scalar>>(), "tanh");
 }
 
+// Without the adapter.
+at::Tensor Product(const LinearWeights& w, const at::Tensor& x) {
+  if (RowProductFits(x, w.weight)) return RowProduct(x, w.weight, w.bias, x.scalar_type());
+  if (TiledProductFits(x, w.weight)) return TiledProduct(x, w.weight, w.bias, Activation::kNone);
+  return at::linear(x, w.weight, w.bias);
+}
+
 at::Tensor LinearGelu(const LinearWeights& w, const at::Tensor& x) {
   if (TiledProductFits(x, w.weight)) return TiledProduct(x, w.weight, w.bias, Activation::kGelu);
   if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16 && !RowProductFits(x, w.weight)) {
@@ -35,25 +45,31 @@ at::Tensor LinearGelu(const LinearWeights& w, const at::Tensor& x) {
 }  // namespace
 
 LinearWeights LinearWeights::Find(const Weights& weights, const std::string& name) {
-  return {weights.Get(name + ".weight"), weights.Get(name + ".bias")};
+  LinearWeights found = {weights.Find(name + ".weight"), weights.Find(name + ".bias"), {}};
+  found.adapter = {weights.Find(name + kAdapterA), weights.Find(name + kAdapterB),
+                   weights.adapter_scale()};
+  return found;
 }
 
 LinearWeights LinearWeights::Outputs(int64_t first, int64_t count) const {
-  return {weight.narrow(0, first, count), bias.narrow(0, first, count)};
+  const auto part = [&](const at::Tensor& x) { return x.defined() ? x.narrow(0, first, count) : x; };
+  return {part(weight), part(bias), {adapter.a, part(adapter.b), adapter.scale, adapter.layer}};
 }
 
 NormWeights NormWeights::Find(const Weights& weights, const std::string& name, double eps) {
-  return {weights.Get(name + ".weight"), weights.Get(name + ".bias"), eps};
+  return {weights.Find(name + ".weight"), weights.Find(name + ".bias"), eps};
 }
 
 MlpWeights MlpWeights::Find(const Weights& weights, const std::string& name) {
   return {LinearWeights::Find(weights, name + "fc1"), LinearWeights::Find(weights, name + "fc2")};
 }
 
-at::Tensor Linear(const LinearWeights& w, const at::Tensor& x) {
-  if (RowProductFits(x, w.weight)) return RowProduct(x, w.weight, w.bias, x.scalar_type());
-  if (TiledProductFits(x, w.weight)) return TiledProduct(x, w.weight, w.bias, Activation::kNone);
-  return at::linear(x, w.weight, w.bias);
+at::Tensor Linear(const LinearWeights& w, const at::Tensor& x, const DropoutKey& dropout) {
+  at::Tensor y = Product(w, x);
+  const AdapterWeights& adapter = w.adapter;
+  if (!adapter.is_there()) return y;
+  const at::Tensor inner = at::mm(Dropout(x, dropout.For(adapter.layer)), adapter.a.t());
+  return y.addmm_(inner, adapter.b.t(), 1, adapter.scale);
 }
 
 at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x) {
@@ -61,12 +77,25 @@ at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x) {
                                      : at::linear(x, w.weight, w.bias).to(at::kFloat);
 }
 
-at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x) {
-  return at::layer_norm(x, w.weight.sizes(), w.weight, w.bias, w.eps);
+at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x, NormTape* tape) {
+  if (tape != nullptr) tape->x = x;
+  NormStatistics* statistics = tape == nullptr ? nullptr : &tape->statistics;
+  if (NormKernelFits(x)) return RunNormKernel(x, w.weight, w.bias, w.eps, statistics);
+  if (tape == nullptr) return at::layer_norm(x, w.weight.sizes(), w.weight, w.bias, w.eps);
+  // Weights in fp32 make the statistics fp32, whatever x is.
+  auto [y, mean, rstd] = at::native_layer_norm(x, w.weight.sizes(), w.weight.to(at::kFloat),
+                                               w.bias.to(at::kFloat), w.eps);
+  *statistics = {mean, rstd};
+  return y;
 }
 
-at::Tensor Mlp(const MlpWeights& w, const at::Tensor& x) {
-  return Linear(w.fc2, LinearGelu(w.fc1, x));
+at::Tensor Mlp(const MlpWeights& w, const at::Tensor& x, const DropoutKey& dropout,
+               MlpTape* tape) {
+  if (tape == nullptr && !w.fc1.adapter.is_there()) return Linear(w.fc2, LinearGelu(w.fc1, x), dropout);
+  const at::Tensor h = Linear(w.fc1, x, dropout);
+  const at::Tensor g = at::gelu(h, "tanh");
+  if (tape != nullptr) *tape = {h, g};
+  return Linear(w.fc2, g, dropout);
 }
 
 }  // namespace md2::model

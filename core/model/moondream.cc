@@ -20,9 +20,14 @@ absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Load(const ModelFold
   MD2_RETURN_IF_ERROR(CheckRunnable(folder.revision));
   MD2_ASSIGN_OR_RETURN(const Weights weights,
                        LoadWeights(folder, options.precision, options.device));
+  return Create(folder.config.sizes, weights);
+}
+
+absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Create(const Sizes& sizes,
+                                                                   const Weights& weights) {
   std::unique_ptr<const Moondream> model;
   MD2_RETURN_IF_ERROR(CatchTorch("building the model", [&] {
-    model.reset(new Moondream(folder.config.sizes, weights));
+    model.reset(new Moondream(sizes, weights));
     return absl::OkStatus();
   }));
   return model;

@@ -91,6 +91,11 @@ class Moondream {
   static absl::StatusOr<std::unique_ptr<const Moondream>> Load(const ModelFolder& folder,
                                                                const ModelOptions& options);
 
+  // Of weights that the caller has, adapters among them perhaps. Shares their memory: whoever
+  // changes them lets no method run meanwhile. REQUIRES: all of WeightTable(sizes) is there.
+  static absl::StatusOr<std::unique_ptr<const Moondream>> Create(const Sizes& sizes,
+                                                                 const Weights& weights);
+
   const Sizes& sizes() const { return sizes_; }
   const VisionTower& vision() const { return vision_; }
   const TextModel& text() const { return text_; }

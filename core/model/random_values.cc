@@ -25,6 +25,10 @@ uint64_t HashName(absl::string_view name) {
   return hash;
 }
 
+uint64_t KeyOf(absl::string_view name, uint64_t seed) {
+  return Mix(Mix(seed + kStep) ^ HashName(name));
+}
+
 bool IsNormWeight(absl::string_view name) {
   return (absl::StrContains(name, "norm") || absl::StrContains(name, ".ln.")) &&
          absl::EndsWith(name, "weight");
@@ -41,9 +45,8 @@ Spread SpreadOf(const WeightSpec& spec) {
   return {.mean = 0, .deviation = 1 / std::sqrt(static_cast<double>(spec.shape.back()))};
 }
 
-RandomTensor::RandomTensor(const WeightSpec& spec, uint64_t seed)
-    : key_(Mix(Mix(seed + kStep) ^ HashName(spec.name))) {
-  const Spread spread = SpreadOf(spec);
+RandomTensor::RandomTensor(absl::string_view name, const Spread& spread, uint64_t seed)
+    : key_(KeyOf(name, seed)) {
   mean_ = static_cast<float>(spread.mean);
   // Deviation of the sum of four uniform 16-bit integers.
   step_ = static_cast<float>(spread.deviation / std::sqrt((65536.0 * 65536.0 - 1) / 3));
@@ -59,6 +62,18 @@ void RandomTensor::Fill(uint64_t first, absl::Span<float> out) const {
         (bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48);
     value = mean_ + step_ * static_cast<float>(static_cast<int32_t>(sum) - kMiddle);
   }
+}
+
+std::vector<float> UniformValues(absl::string_view name, double bound, uint64_t seed,
+                                 int64_t count) {
+  std::vector<float> values(count);
+  uint64_t counter = KeyOf(name, seed);
+  for (float& value : values) {
+    const auto draw = static_cast<double>(Mix(counter) >> 11);  // 53 bits
+    value = static_cast<float>(bound * (std::ldexp(draw, -52) - 1));
+    counter += kStep;
+  }
+  return values;
 }
 
 }  // namespace md2::model

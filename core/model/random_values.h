@@ -1,11 +1,13 @@
 // Defines random weights as a pure function of seed, name and place.
 //   Spread, SpreadOf    how the values of a tensor are spread
 //   RandomTensor        its values
+//   UniformValues       values within a bound
 
 #ifndef MD2_CORE_MODEL_RANDOM_VALUES_H_
 #define MD2_CORE_MODEL_RANDOM_VALUES_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -25,7 +27,9 @@ Spread SpreadOf(const WeightSpec& spec);
 // from the mean. Immutable, share freely.
 class RandomTensor {
  public:
-  RandomTensor(const WeightSpec& spec, uint64_t seed);
+  RandomTensor(const WeightSpec& spec, uint64_t seed)
+      : RandomTensor(spec.name, SpreadOf(spec), seed) {}
+  RandomTensor(absl::string_view name, const Spread& spread, uint64_t seed);
 
   // Row-major values [first, first + out.size()).
   void Fill(uint64_t first, absl::Span<float> out) const;
@@ -35,6 +39,10 @@ class RandomTensor {
   float mean_;
   float step_;  // between neighbouring values
 };
+
+// `count` values within `bound` of 0, evenly spread.
+std::vector<float> UniformValues(absl::string_view name, double bound, uint64_t seed,
+                                 int64_t count);
 
 }  // namespace md2::model
 

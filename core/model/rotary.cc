@@ -17,11 +17,11 @@ constexpr int64_t kValuesPerThread = 1 << 14;
 // One position's row of every head.
 template <typename Value>
 void RotateRow(Value* row, int64_t heads, int64_t head_stride, const Value* cos, const Value* sin,
-               int64_t half) {
+               float sign, int64_t half) {
   for (int64_t h = 0; h < heads; ++h, row += head_stride) {
     for (int64_t j = 0; j < half; ++j) {
       const auto a = static_cast<float>(row[j]), b = static_cast<float>(row[j + half]);
-      const auto c = static_cast<float>(cos[j]), s = static_cast<float>(sin[j]);
+      const auto c = static_cast<float>(cos[j]), s = sign * static_cast<float>(sin[j]);
       row[j] = static_cast<Value>(a * c - b * s);
       row[j + half] = static_cast<Value>(b * c + a * s);
     }
@@ -29,7 +29,7 @@ void RotateRow(Value* row, int64_t heads, int64_t head_stride, const Value* cos,
 }
 
 void RotateOnCpu(at::Tensor& x, const at::Tensor& positions, const at::Tensor& cos,
-                 const at::Tensor& sin, int64_t half) {
+                 const at::Tensor& sin, int sign, int64_t half) {
   const int64_t heads = x.size(1);
   const auto* at_position = positions.const_data_ptr<int64_t>();
   const int64_t grain = std::max<int64_t>(1, kValuesPerThread / (heads * half));
@@ -41,7 +41,7 @@ void RotateOnCpu(at::Tensor& x, const at::Tensor& positions, const at::Tensor& c
       for (int64_t r = begin; r < end; ++r) {
         const int64_t offset = at_position[r] * half;
         RotateRow(data + r * x.stride(0), heads, x.stride(1), cosines + offset, sines + offset,
-                  half);
+                  static_cast<float>(sign), half);
       }
     });
   });
@@ -59,10 +59,10 @@ RotaryTable::RotaryTable(const TextSizes& sizes, const at::TensorOptions& option
   sin_ = angle.sin().to(options);
 }
 
-void RotaryTable::Rotate(at::Tensor& x, const at::Tensor& positions) const {
-  if (x.device().is_cpu()) return RotateOnCpu(x, positions, cos_, sin_, half_);
+void RotaryTable::Turn(at::Tensor& x, const at::Tensor& positions, int sign) const {
+  if (x.device().is_cpu()) return RotateOnCpu(x, positions, cos_, sin_, sign, half_);
   const at::Tensor cos = cos_.index_select(0, positions).unsqueeze(1);
-  const at::Tensor sin = sin_.index_select(0, positions).unsqueeze(1);
+  const at::Tensor sin = sin_.index_select(0, positions).unsqueeze(1) * sign;
   at::Tensor a = x.narrow(2, 0, half_), b = x.narrow(2, half_, half_);
   const at::Tensor turned = a * cos - b * sin;
   b.copy_(b * cos + a * sin);

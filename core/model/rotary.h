@@ -18,9 +18,14 @@ class RotaryTable {
 
   // Turns x [R, heads, E] in place; `positions` [R], int64, on the device of x, each below
   // max_positions. LibTorch may throw.
-  void Rotate(at::Tensor& x, const at::Tensor& positions) const;
+  void Rotate(at::Tensor& x, const at::Tensor& positions) const { Turn(x, positions, 1); }
+  // The other way, as gradients are turned.
+  void RotateBack(at::Tensor& x, const at::Tensor& positions) const { Turn(x, positions, -1); }
 
  private:
+  // By the angle times `sign`.
+  void Turn(at::Tensor& x, const at::Tensor& positions, int sign) const;
+
   int64_t half_;
   at::Tensor cos_;  // [max_positions, half]
   at::Tensor sin_;

@@ -1,43 +1,27 @@
-// Defines
-//   Span        some rows of one sequence within a pass
-//   TextModel   embeddings, blocks and head
+// Defines TextModel: embeddings, blocks and head, and the way back through them.
 //
-// A pass runs over R rows: spans of any number of sequences, one after another, without padding.
-// Legend: R rows, D width, H heads, E width of a head.
+// A pass runs over R rows: spans (core/model/text_pass.h) of any number of sequences, one after
+// another, without padding.
+// Legend: R rows, W wanted ones, D width, H heads, E width of a head.
 
 #ifndef MD2_CORE_MODEL_TEXT_MODEL_H_
 #define MD2_CORE_MODEL_TEXT_MODEL_H_
 
 #include <ATen/core/Tensor.h>
 
-#include <vector>
-
 #include "absl/types/span.h"
-#include "core/model/attention.h"
 #include "core/model/kv_cache.h"
-#include "core/model/layers.h"
 #include "core/model/rotary.h"
 #include "core/model/sizes.h"
+#include "core/model/text_layers.h"
+#include "core/model/text_pass.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
 
 namespace md2::model {
 
-// Its rows see the keys of `past`, what `cache` holds already, and each other under `mask`. `past`
-// is full: as long as its capacity, or filled by an earlier span of the same pass, so that an image
-// is read once for all questions about it.
-struct Span {
-  int64_t num_rows = 0;  // at least 1
-  int64_t position = 0;  // of the first row in its sequence
-  Mask mask = Mask::kCausal;
-  // How many of its last rows the caller wants to see; the others are not computed where only they
-  // themselves would be the result.
-  int64_t num_wanted = 0;
-  const KvCache* past = nullptr;  // may be null
-  KvCache* cache = nullptr;       // gets the rows' keys and values; never null
-};
-
-// Immutable, share freely. No gradient. LibTorch may throw.
+// Immutable, share freely; whoever trains the weights runs no pass meanwhile. Takes no part in
+// autograd. LibTorch may throw.
 class TextModel {
  public:
   TextModel(const Sizes& sizes, const Weights& weights);
@@ -45,37 +29,60 @@ class TextModel {
   // Ids -> [ids, D]. REQUIRES: each is a row of the vocabulary.
   at::Tensor Embed(absl::Span<const int64_t> ids) const;
 
-  // x [R, D] -> the wanted rows [sum of num_wanted, D] in their order, before the norm of the head.
-  // Afterwards every span's cache is longer by its rows. After an exception the caches are as long
-  // as before. `tap` sees what each block gave: all rows, but of the last block the wanted ones.
+  // x [R, D] -> the wanted rows [W, D] in their order, before the norm of the head. Afterwards
+  // every span's cache is longer by its rows; after an exception the caches are as long as before.
+  // `tap` sees what each block gave: all rows, but of the last block the wanted ones. Fills `tape`
+  // as its `kept` says.
   at::Tensor Forward(const at::Tensor& x, absl::Span<const Span> spans,
-                     const BlockTap& tap = nullptr) const;
+                     const BlockTap& tap = nullptr, TextTape* tape = nullptr) const;
 
   // [rows, D] -> [rows, vocab], fp32.
-  at::Tensor Logits(const at::Tensor& hidden) const;
+  at::Tensor Logits(const at::Tensor& hidden, TextTape* tape = nullptr) const;
+
+  // The way back, of a pass whose spans have no caches. Gradients are fp32 and are added to; what
+  // is undefined among them is not trained.
+  //   LogitsBackward   d_logits [rows, vocab], in the dtype of the weights -> [rows, D]
+  //   Backward         d_hidden [W, D] -> [R, D]; frees the tape's blocks on its way
+  //   EmbedBackward    d [ids, D], what the rows of Embed(ids) got
+  at::Tensor LogitsBackward(const TextTape& tape, const at::Tensor& d_logits,
+                            const TextLayers& gradients) const;
+  at::Tensor Backward(TextTape& tape, absl::Span<const Span> spans, const at::Tensor& d_hidden,
+                      const TextLayers& gradients) const;
+  void EmbedBackward(absl::Span<const int64_t> ids, const at::Tensor& d,
+                     const TextLayers& gradients) const;
 
   KvCache MakeCache(int64_t capacity) const { return KvCache(sizes_, capacity, options_); }
 
  private:
-  struct Block {
-    NormWeights norm;
-    LinearWeights qkv;
-    LinearWeights out_proj;
-    MlpWeights mlp;
+  struct Projected {
+    at::Tensor q;
+    at::Tensor kv;
   };
-  struct Pass;
 
-  at::Tensor RunBlock(int64_t layer, const at::Tensor& x, const Pass& pass) const;
-  at::Tensor RunLastBlock(const at::Tensor& x, const Pass& pass) const;
-  at::Tensor AttendSpans(int64_t layer, const at::Tensor& q, const at::Tensor& kv, const Pass& pass,
-                         bool wanted_only) const;
+  // The last block computes keys and values of all rows, everything else of the wanted ones.
+  bool Prunes(int64_t layer, const TextPass& pass) const {
+    return layer + 1 == sizes_.layers && !pass.wants_all;
+  }
+  at::Tensor RunBlock(int64_t layer, const at::Tensor& x, const TextPass& pass,
+                      const DropoutKey& dropout, TextBlockTape* tape) const;
+  Projected ProjectAll(const TextBlock& block, const at::Tensor& n, const TextPass& pass,
+                       const DropoutKey& dropout) const;
+  Projected ProjectWanted(const TextBlock& block, const at::Tensor& n, const at::Tensor& n_wanted,
+                          const TextPass& pass, const DropoutKey& dropout) const;
+  at::Tensor AttendSpans(int64_t layer, const Projected& rows, const TextPass& pass) const;
+
+  void Recompute(int64_t layer, const TextPass& pass, const TextTape& tape,
+                 TextBlockTape& block) const;
+  at::Tensor BlockBackward(int64_t layer, const TextBlockTape& tape, const at::Tensor& dy,
+                           const TextPass& pass, const TextBlock& gradients,
+                           const DropoutKey& dropout) const;
+  // d [rows of q, D] of what attention gave -> gradients before the rotation, into `out`.
+  void AttendBackward(const TextBlockTape& tape, const at::Tensor& d, const TextPass& pass,
+                      const Projected& out) const;
 
   TextSizes sizes_;
   at::TensorOptions options_;
-  at::Tensor embedding_;  // [vocab, D]
-  std::vector<Block> blocks_;
-  NormWeights head_norm_;
-  LinearWeights head_;
+  TextLayers layers_;
   RotaryTable rotary_;
 };
 

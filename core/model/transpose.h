@@ -45,8 +45,8 @@ struct UnitRows {
   int64_t num_units;  // of a row
 };
 
-// -> [num_units][16], zeros where there is no row.
-MD2_AVX512 inline void Transpose(const UnitRows& from, uint32_t* to) {
+// -> [num_units][16], zeros where there is no row; from unit to unit it is `to_stride`.
+MD2_AVX512 inline void Transpose(const UnitRows& from, uint32_t* to, int64_t to_stride = kLanes) {
   for (int64_t u = 0; u < from.num_units; u += kLanes) {
     const int64_t count = std::min(kLanes, from.num_units - u);
     const __mmask16 lanes = FirstLanes(count);
@@ -57,7 +57,7 @@ MD2_AVX512 inline void Transpose(const UnitRows& from, uint32_t* to) {
                                    from.data + std::min(r, from.num_rows - 1) * from.stride + u);
     }
     TransposeSquare(square);
-    for (int64_t i = 0; i < count; ++i) _mm512_storeu_si512(to + (u + i) * kLanes, square[i]);
+    for (int64_t i = 0; i < count; ++i) _mm512_storeu_si512(to + (u + i) * to_stride, square[i]);
   }
 }
 

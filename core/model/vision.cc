@@ -3,27 +3,13 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 
-#include "absl/strings/str_cat.h"
 #include "core/model/attention.h"
-#include "core/model/weight_table.h"
 
 namespace md2::model {
 
-VisionTower::VisionTower(const Sizes& sizes, const Weights& weights) : sizes_(sizes.vision) {
-  const std::string vision = names::kVision;
-  patch_embed_ = LinearWeights::Find(weights, vision + "patch_embed.linear");
-  pos_embed_ = weights.Get(vision + "pos_embed");
-  options_ = pos_embed_.options();
-  for (int64_t i = 0; i < sizes_.depth; ++i) {
-    const std::string block = absl::StrCat(vision, "blocks.", i, ".");
-    blocks_.push_back({NormWeights::Find(weights, block + "norm1", sizes_.eps),
-                       LinearWeights::Find(weights, block + "attn.qkv"),
-                       LinearWeights::Find(weights, block + "attn.proj"),
-                       NormWeights::Find(weights, block + "norm2", sizes_.eps),
-                       MlpWeights::Find(weights, block + "mlp.")});
-  }
-  norm_ = NormWeights::Find(weights, vision + "norm", sizes_.eps);
-  projection_ = MlpWeights::Find(weights, names::kProjector);
+VisionTower::VisionTower(const Sizes& sizes, const Weights& weights)
+    : sizes_(sizes.vision), layers_(VisionLayers::Find(sizes.vision, weights)) {
+  options_ = layers_.pos_embed.options();
 }
 
 at::Tensor VisionTower::Patches(const image::Crops& crops) const {
@@ -48,21 +34,31 @@ at::Tensor VisionTower::SelfAttention(const at::Tensor& qkv) const {
   return crops == 1 ? out[0] : at::cat(out, 0);
 }
 
-at::Tensor VisionTower::RunBlock(const Block& block, const at::Tensor& x) const {
-  const at::Tensor attended = SelfAttention(Linear(block.qkv, LayerNorm(block.norm1, x)));
-  const at::Tensor y = Linear(block.proj, attended).add_(x);
-  return Mlp(block.mlp, LayerNorm(block.norm2, y)).add_(y);
+at::Tensor VisionTower::RunBlock(const VisionBlock& block, const at::Tensor& x,
+                                 VisionBlockTape* tape) const {
+  VisionBlockTape unused;
+  const bool records = tape != nullptr;
+  VisionBlockTape& t = records ? *tape : unused;
+  t.n1 = LayerNorm(block.norm1, x, records ? &t.norm1 : nullptr);
+  t.qkv = Linear(block.qkv, t.n1);
+  t.attended = SelfAttention(t.qkv);
+  const at::Tensor y = Linear(block.proj, t.attended).add_(x);
+  t.n2 = LayerNorm(block.norm2, y, records ? &t.norm2 : nullptr);
+  return Mlp(block.mlp, t.n2, {}, records ? &t.mlp : nullptr).add_(y);
 }
 
-at::Tensor VisionTower::Encode(const at::Tensor& patches, const BlockTap& tap) const {
+at::Tensor VisionTower::Encode(const at::Tensor& patches, const BlockTap& tap,
+                               EncodeTape* tape) const {
   const int64_t crops = patches.size(0) / sizes_.patches();
-  at::Tensor x = Linear(patch_embed_, patches);  // [N * P, V]
-  x.view({crops, sizes_.patches(), sizes_.dim}).add_(pos_embed_);
-  for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = RunBlock(blocks_[i], x);
+  if (tape != nullptr) tape->patches = patches;
+  at::Tensor x = Linear(layers_.patch_embed, patches);  // [N * P, V]
+  x.view({crops, sizes_.patches(), sizes_.dim}).add_(layers_.pos_embed);
+  for (size_t i = 0; i < layers_.blocks.size(); ++i) {
+    x = RunBlock(layers_.blocks[i], x, tape == nullptr ? nullptr : &tape->blocks.emplace_back());
     if (tap) tap(static_cast<int64_t>(i), x);
   }
-  return LayerNorm(norm_, x).view({crops, sizes_.patches(), sizes_.dim});
+  return LayerNorm(layers_.norm, x, tape == nullptr ? nullptr : &tape->norm)
+      .view({crops, sizes_.patches(), sizes_.dim});
 }
 
 at::Tensor VisionTower::LocalMap(const at::Tensor& tiles, int64_t rows, int64_t cols) const {
@@ -74,11 +70,15 @@ at::Tensor VisionTower::LocalMap(const at::Tensor& tiles, int64_t rows, int64_t 
       .reshape({g * g, v});
 }
 
-at::Tensor VisionTower::Project(const at::Tensor& maps, int rows, int cols) const {
+at::Tensor VisionTower::Project(const at::Tensor& maps, int rows, int cols,
+                                ProjectTape* tape) const {
   const at::Tensor whole = maps[0];
   const at::Tensor local =
       rows == 0 ? whole : LocalMap(maps.narrow(0, 1, int64_t{rows} * cols), rows, cols);
-  return Mlp(projection_, at::cat({whole, local}, 1));
+  const at::Tensor views = at::cat({whole, local}, 1);
+  if (tape == nullptr) return Mlp(layers_.projection, views);
+  *tape = {rows, cols, views, {}};
+  return Mlp(layers_.projection, views, {}, &tape->mlp);
 }
 
 }  // namespace md2::model

@@ -1,4 +1,5 @@
-// Defines VisionTower: crops of an image to the embeddings that the text model reads.
+// Defines VisionTower: crops of an image to the embeddings that the text model reads, and the way
+// back.
 //
 // Legend: N crops, P patches of a crop, V width of the tower, D width of the text model, S pixels
 // on each side of a crop, p pixels on each side of a patch.
@@ -9,11 +10,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
-#include <vector>
 
 #include "core/image/tiles.h"
-#include "core/model/layers.h"
 #include "core/model/sizes.h"
+#include "core/model/vision_layers.h"
 #include "core/model/weights.h"
 
 namespace md2::model {
@@ -30,34 +30,35 @@ class VisionTower {
   // REQUIRES: crops.side is the model's.
   at::Tensor Patches(const image::Crops& crops) const;
 
-  // Patches -> [N, P, V], after the last norm. `tap` sees [N * P, V].
-  at::Tensor Encode(const at::Tensor& patches, const BlockTap& tap = nullptr) const;
+  // Patches -> [N, P, V], after the last norm. `tap` sees [N * P, V]. Fills `tape` if there is one.
+  at::Tensor Encode(const at::Tensor& patches, const BlockTap& tap = nullptr,
+                    EncodeTape* tape = nullptr) const;
 
   // Maps of one image, the whole view first -> [P, D]. rows x cols tiles follow the whole view;
-  // both are 0 when there is none.
-  at::Tensor Project(const at::Tensor& maps, int rows, int cols) const;
+  // both are 0 when there is none. Fills `tape` if there is one.
+  at::Tensor Project(const at::Tensor& maps, int rows, int cols, ProjectTape* tape = nullptr) const;
+
+  // The way back. Gradients are fp32 and are added to; what is undefined among them is not trained.
+  //   ProjectBackward   d [P, D] -> [1 + rows * cols, P, V]
+  //   EncodeBackward    d [N, P, V]; frees the tape's blocks on its way
+  at::Tensor ProjectBackward(const ProjectTape& tape, const at::Tensor& d,
+                             const VisionLayers& gradients) const;
+  void EncodeBackward(EncodeTape& tape, const at::Tensor& d, const VisionLayers& gradients) const;
 
  private:
-  struct Block {
-    NormWeights norm1;
-    LinearWeights qkv;
-    LinearWeights proj;
-    NormWeights norm2;
-    MlpWeights mlp;
-  };
-
-  at::Tensor RunBlock(const Block& block, const at::Tensor& x) const;
+  at::Tensor RunBlock(const VisionBlock& block, const at::Tensor& x, VisionBlockTape* tape) const;
+  at::Tensor BlockBackward(const VisionBlock& block, const VisionBlockTape& tape,
+                           const at::Tensor& dy, const VisionBlock& gradients) const;
   at::Tensor SelfAttention(const at::Tensor& qkv) const;
+  // d [N * P, V] of what SelfAttention gave -> [N * P, 3 V].
+  at::Tensor SelfAttentionBackward(const at::Tensor& qkv, const at::Tensor& d) const;
   // [rows * cols, P, V] -> [P, V]: the tiles laid out as one map, then averaged down.
   at::Tensor LocalMap(const at::Tensor& tiles, int64_t rows, int64_t cols) const;
+  at::Tensor LocalMapBackward(const at::Tensor& d, int64_t rows, int64_t cols) const;
 
   VisionSizes sizes_;
   at::TensorOptions options_;
-  LinearWeights patch_embed_;
-  at::Tensor pos_embed_;  // [1, P, V]
-  std::vector<Block> blocks_;
-  NormWeights norm_;
-  MlpWeights projection_;
+  VisionLayers layers_;
 };
 
 }  // namespace md2::model

@@ -91,34 +91,36 @@ absl::Status LoadChunks(const SafetensorsReader& reader, const std::vector<Chunk
   return status;
 }
 
-absl::StatusOr<Weights> LoadToHost(const ModelFolder& folder, at::ScalarType type) {
+absl::StatusOr<Weights> LoadToHost(const SafetensorsReader& reader,
+                                   const std::vector<TensorEntry>& entries, at::ScalarType type) {
   const uint64_t size = c10::elementSize(type);
   uint64_t num_bytes = 0;
-  for (const TensorEntry& entry : folder.entries) {
+  for (const TensorEntry& entry : entries) {
     num_bytes += AlignedBytes(entry.num_elements() * size);
   }
   MD2_ASSIGN_OR_RETURN(const std::shared_ptr<WeightArena> arena, WeightArena::Create(num_bytes));
   std::map<std::string, at::Tensor, std::less<>> tensors;
   MD2_RETURN_IF_ERROR(CatchTorch("loading weights", [&] {
     uint8_t* place = arena->data();
-    for (const TensorEntry& entry : folder.entries) {
+    for (const TensorEntry& entry : entries) {
       tensors[entry.name] = at::from_blob(place, entry.shape, [arena](void*) {}, type);
       place += AlignedBytes(entry.num_elements() * size);
     }
-    return LoadChunks(*folder.weights, CutIntoChunks(folder.entries, type, arena->data()), type);
+    return LoadChunks(reader, CutIntoChunks(entries, type, arena->data()), type);
   }));
   return Weights(std::move(tensors));
 }
 
-absl::StatusOr<Weights> LoadToDevice(const ModelFolder& folder, at::ScalarType type,
+absl::StatusOr<Weights> LoadToDevice(const SafetensorsReader& reader,
+                                     const std::vector<TensorEntry>& entries, at::ScalarType type,
                                      c10::Device device) {
   std::map<std::string, at::Tensor, std::less<>> tensors;
   absl::Status loaded = CatchTorch("loading weights", [&] {
     absl::Status read;
-    for (const TensorEntry& entry : folder.entries) {
+    for (const TensorEntry& entry : entries) {
       at::Tensor host = at::empty(entry.shape, ScalarTypeOf(entry.dtype));
       auto* bytes = static_cast<uint8_t*>(host.mutable_data_ptr());
-      read.Update(folder.weights->Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes)));
+      read.Update(reader.Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes)));
       if (!read.ok()) break;
       tensors[entry.name] = host.to(at::TensorOptions(device).dtype(type));
     }
@@ -132,12 +134,24 @@ absl::StatusOr<Weights> LoadToDevice(const ModelFolder& folder, at::ScalarType t
 
 const at::Tensor& Weights::Get(absl::string_view name) const { return tensors_.find(name)->second; }
 
+at::Tensor Weights::Find(absl::string_view name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? at::Tensor() : found->second;
+}
+
 at::ScalarType ScalarTypeOf(Precision precision) { return ScalarTypeOf(DtypeOf(precision)); }
 
 absl::StatusOr<Weights> LoadWeights(const ModelFolder& folder, Precision precision,
                                     c10::Device device) {
+  return LoadWeights(folder, folder.entries, precision, device);
+}
+
+absl::StatusOr<Weights> LoadWeights(const ModelFolder& folder,
+                                    const std::vector<TensorEntry>& entries, Precision precision,
+                                    c10::Device device) {
   const at::ScalarType type = ScalarTypeOf(precision);
-  return device.is_cpu() ? LoadToHost(folder, type) : LoadToDevice(folder, type, device);
+  return device.is_cpu() ? LoadToHost(*folder.weights, entries, type)
+                         : LoadToDevice(*folder.weights, entries, type, device);
 }
 
 }  // namespace md2::model

@@ -1,5 +1,6 @@
 // Defines
 //   Weights       the tensors of a model by name, in the precision in which it computes
+//   kAdapterA, kAdapterB   what names of adapters end with
 //   LoadWeights   from an opened model folder
 
 #ifndef MD2_CORE_MODEL_WEIGHTS_H_
@@ -9,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,21 +19,31 @@
 
 namespace md2::model {
 
+inline constexpr char kAdapterA[] = ".lora_A.weight";
+inline constexpr char kAdapterB[] = ".lora_B.weight";
+
 // Immutable, share freely; tensors keep their memory alive.
 class Weights {
  public:
-  explicit Weights(std::map<std::string, at::Tensor, std::less<>> tensors)
-      : tensors_(std::move(tensors)) {}
+  // `adapter_scale` is what every adapter among the tensors is multiplied by.
+  explicit Weights(std::map<std::string, at::Tensor, std::less<>> tensors, double adapter_scale = 0)
+      : tensors_(std::move(tensors)), adapter_scale_(adapter_scale) {}
 
   // Shapes as in WeightTable, no gradient. REQUIRES: `name` is in the table the weights were made
   // from.
   const at::Tensor& Get(absl::string_view name) const;
+
+  // An undefined tensor where there is none of that name.
+  at::Tensor Find(absl::string_view name) const;
+
+  double adapter_scale() const { return adapter_scale_; }
 
   // In the order of names.
   const std::map<std::string, at::Tensor, std::less<>>& all() const { return tensors_; }
 
  private:
   std::map<std::string, at::Tensor, std::less<>> tensors_;
+  double adapter_scale_;
 };
 
 at::ScalarType ScalarTypeOf(Precision precision);
@@ -40,6 +52,10 @@ at::ScalarType ScalarTypeOf(Precision precision);
 // the CPU every tensor begins at a multiple of kWeightAlignment. OUT_OF_MEMORY, or the device's
 // errors. REQUIRES: folder.weights is there. Blocks; uses LibTorch's threads.
 absl::StatusOr<Weights> LoadWeights(const ModelFolder& folder, Precision precision,
+                                    c10::Device device);
+// Only `entries`, which are some of the folder's.
+absl::StatusOr<Weights> LoadWeights(const ModelFolder& folder,
+                                    const std::vector<TensorEntry>& entries, Precision precision,
                                     c10::Device device);
 
 }  // namespace md2::model
