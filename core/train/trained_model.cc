@@ -12,7 +12,7 @@
 #include "core/model/torch_status.h"
 #include "core/model/weight_table.h"
 #include "core/model/weights.h"
-#include "core/train/fp32_block.h"
+#include "core/train/state_block.h"
 #include "core/train/start_values.h"
 
 namespace md2::train {
@@ -40,6 +40,10 @@ std::vector<model::TensorEntry> TrainedEntries(const model::ModelFolder& folder,
     if (IsTrained(entry.name, scope)) entries.push_back(entry);
   }
   return entries;
+}
+
+at::TensorOptions Fp32On(c10::Device device) {
+  return at::TensorOptions(device).dtype(at::kFloat);
 }
 
 at::Tensor TensorOf(std::vector<float>& values, at::IntArrayRef shape) {
@@ -70,7 +74,7 @@ absl::Status AddAdapters(const model::Sizes& sizes, const TrainScope& scope,
       shapes.push_back({weight.size(0), scope.lora_rank});
     }
   }
-  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> tensors, MakeFp32Block(shapes, device));
+  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> tensors, MakeStateBlock(shapes, Fp32On(device)));
   for (size_t i = 0; i < names.size(); i += 2) {
     std::vector<float> values = AdapterStart(names[i], shapes[i][0], shapes[i][1], scope.seed);
     tensors[i].copy_(TensorOf(values, shapes[i]));
@@ -137,7 +141,7 @@ absl::StatusOr<std::unique_ptr<TrainedModel>> TrainedModel::Load(
   std::vector<std::vector<int64_t>> shapes;
   for (const auto& [name, master] : masters) shapes.push_back(master.sizes().vec());
   MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> blocks,
-                       MakeFp32Block(shapes, options.device));
+                       MakeStateBlock(shapes, Fp32On(options.device)));
   std::unique_ptr<TrainedModel> trained(new TrainedModel);
   TensorMap gradients;
   for (const auto& [name, master] : masters) {
