@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 
 namespace md2::base {
@@ -26,6 +27,7 @@ struct FileInfo {
   uint64_t size_bytes = 0;
   bool is_directory = false;
   bool is_regular = false;
+  absl::Time modified;  // when the content last changed, or Touch was called
 };
 
 // Bytes that stay valid and constant while the region lives. Immutable, share freely.
@@ -88,6 +90,8 @@ class FileEnv {
   virtual absl::Status CreateDirectories(const std::string& path) = 0;
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
   virtual absl::StatusOr<FileInfo> Stat(const std::string& path) = 0;
+  // FileInfo::modified becomes now, after that of every file touched before. A crash may undo it.
+  virtual absl::Status Touch(const std::string& path) = 0;
   // Names without their folder, sorted, without "." and "..".
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) = 0;
   // Creates the file when missing. FILE_EXISTS when another process or object holds the lock.

@@ -69,6 +69,8 @@ absl::Status CheckSize(int64_t width, int64_t height, const DecodeOptions& optio
   return absl::OkStatus();
 }
 
+std::string NameOf(const std::string& path) { return absl::StrCat("image ", base::Quoted(path)); }
+
 absl::Status NeitherFormat(Bytes bytes) {
   constexpr size_t kShown = 8;
   const Bytes start = bytes.subspan(0, std::min(bytes.size(), kShown));
@@ -175,22 +177,28 @@ absl::StatusOr<Image> DecodeImage(Bytes bytes, const DecodeOptions& options) {
   }
 }
 
-absl::StatusOr<Image> DecodeImageFile(base::FileEnv& env, const std::string& path,
-                                      const DecodeOptions& options) {
+absl::StatusOr<std::vector<uint8_t>> ReadImageFile(base::FileEnv& env, const std::string& path,
+                                                   const DecodeOptions& options) {
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::ReadableFile> file, env.OpenForRead(path));
   const uint64_t num_bytes = file->size_bytes();
-  const std::string context = absl::StrCat("image ", base::Quoted(path));
   if (const absl::Status fits = CheckBytes(num_bytes, options); !fits.ok()) {
-    return base::WithContext(fits, context);
+    return base::WithContext(fits, NameOf(path));
   }
   try {
     std::vector<uint8_t> bytes(static_cast<size_t>(num_bytes));
     MD2_RETURN_IF_ERROR(file->ReadAt(0, absl::MakeSpan(bytes)));
-    absl::StatusOr<Image> image = DecodeImage(bytes, options);
-    return image.ok() ? std::move(image) : base::WithContext(image.status(), context);
+    return bytes;
   } catch (const std::bad_alloc&) {
-    return base::WithContext(OutOfMemory(absl::StrCat("a file of ", num_bytes, " bytes")), context);
+    return base::WithContext(OutOfMemory(absl::StrCat("a file of ", num_bytes, " bytes")),
+                             NameOf(path));
   }
+}
+
+absl::StatusOr<Image> DecodeImageFile(base::FileEnv& env, const std::string& path,
+                                      const DecodeOptions& options) {
+  MD2_ASSIGN_OR_RETURN(const std::vector<uint8_t> bytes, ReadImageFile(env, path, options));
+  absl::StatusOr<Image> image = DecodeImage(bytes, options);
+  return image.ok() ? std::move(image) : base::WithContext(image.status(), NameOf(path));
 }
 
 }  // namespace md2::image

@@ -4,13 +4,15 @@
 //   ImageHeader       what a file says of itself
 //   ReadImageHeader   that, without unpacking a pixel
 //   DecodeImage       JPEG or PNG bytes -> RGB
-//   DecodeImageFile   the same for a file
+//   ReadImageFile     the bytes of a file that is not too large
+//   DecodeImageFile   both
 
 #ifndef MD2_CORE_IMAGE_DECODE_H_
 #define MD2_CORE_IMAGE_DECODE_H_
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -61,8 +63,13 @@ absl::StatusOr<ImageHeader> ReadImageHeader(absl::Span<const uint8_t> bytes,
 // OUT_OF_MEMORY (ResourceExhausted) when memory ran out.
 absl::StatusOr<Image> DecodeImage(absl::Span<const uint8_t> bytes, const DecodeOptions& options);
 
-// The path goes before the texts of DecodeImage. IMAGE_TOO_LARGE when the file is larger than
-// max_bytes, before it is read; else the errors of FileEnv::OpenForRead and of DecodeImage.
+// IMAGE_TOO_LARGE, after the path, when the file is larger than max_bytes, before it is read;
+// OUT_OF_MEMORY; the errors of FileEnv::OpenForRead and ReadableFile::ReadAt. A pipe or device is
+// refused, not waited for.
+absl::StatusOr<std::vector<uint8_t>> ReadImageFile(base::FileEnv& env, const std::string& path,
+                                                   const DecodeOptions& options);
+
+// The errors of ReadImageFile, or those of DecodeImage after the path.
 absl::StatusOr<Image> DecodeImageFile(base::FileEnv& env, const std::string& path,
                                       const DecodeOptions& options);
 

@@ -162,6 +162,7 @@ absl::StatusOr<std::unique_ptr<base::WritableFile>> MemFileEnv::CreateForWrite(
   MD2_RETURN_IF_ERROR(Begin(path));
   MD2_ASSIGN_OR_RETURN(std::shared_ptr<Inode> inode, FindOrCreate(path, "open for writing"));
   inode->content.clear();
+  inode->modified = NextTime();
   inode->is_emptied = true;
   return std::unique_ptr<base::WritableFile>(
       std::make_unique<WriteHandle>(*this, path, std::move(inode), power_cycle_));
@@ -234,7 +235,17 @@ absl::StatusOr<base::FileInfo> MemFileEnv::Stat(const std::string& path) {
   if (found == names_.end()) return Missing(path, "look up");
   info.is_regular = true;
   info.size_bytes = found->second->content.size();
+  info.modified = found->second->modified;
   return info;
+}
+
+absl::Status MemFileEnv::Touch(const std::string& path) {
+  MutexLock lock(mutex_);
+  MD2_RETURN_IF_ERROR(Begin(path));
+  const auto found = names_.find(NormalisedPath(path));
+  if (found == names_.end()) return Missing(path, "set the time of");
+  found->second->modified = NextTime();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> MemFileEnv::ListDirectory(const std::string& path) {
@@ -303,6 +314,7 @@ absl::Status MemFileEnv::Missing(const std::string& path, absl::string_view acti
 
 absl::Status MemFileEnv::AppendTo(Inode& inode, absl::Span<const uint8_t> bytes,
                                   const std::string& path) {
+  inode.modified = NextTime();
   const uint64_t in_use = BytesInUse();
   const uint64_t room = capacity_bytes_ > in_use ? capacity_bytes_ - in_use : 0;
   const uint64_t num_written = std::min<uint64_t>(bytes.size(), room);

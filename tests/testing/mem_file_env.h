@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "core/base/file_env.h"
@@ -78,6 +79,7 @@ class MemFileEnv : public base::FileEnv {
   absl::Status CreateDirectories(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<base::FileInfo> Stat(const std::string& path) override;
+  absl::Status Touch(const std::string& path) override;
   absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<base::FileLock>> Lock(const std::string& path) override;
 
@@ -102,6 +104,10 @@ class MemFileEnv : public base::FileEnv {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status AppendTo(Inode& inode, absl::Span<const uint8_t> bytes, const std::string& path)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A second after the one before, so that order shows and nothing depends on real time.
+  absl::Time NextTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return absl::FromUnixSeconds(++num_changes_);
+  }
   uint64_t BytesInUse() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddFoldersAbove(const std::string& path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -113,6 +119,7 @@ class MemFileEnv : public base::FileEnv {
   int64_t num_locks_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t power_cycle_ ABSL_GUARDED_BY(mutex_) = 0;
 
+  int64_t num_changes_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t num_operations_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t fail_at_ ABSL_GUARDED_BY(mutex_) = -1;
   bool fail_later_too_ ABSL_GUARDED_BY(mutex_) = false;

@@ -26,6 +26,7 @@ void MemFileEnv::Put(const std::string& path, absl::string_view content) {
   auto inode = std::make_shared<Inode>();
   inode->content = std::string(content);
   inode->durable_content = inode->content;
+  inode->modified = NextTime();
   names_[name] = inode;
   durable_names_[name] = inode;
 }

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "tests/testing/mem_file_env.h"
 
 namespace md2::testing {
@@ -14,6 +15,7 @@ namespace md2::testing {
 struct MemFileEnv::Inode {
   std::string content;
   std::string durable_content;
+  absl::Time modified;
   bool is_emptied = false;  // since the last sync
 };
 

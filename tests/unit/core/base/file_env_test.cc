@@ -235,6 +235,22 @@ TEST_P(FileEnvTest, StatTellsSizeAndKind) {
       StatusIs(StatusCode::kNotFound, "cannot look up, no such file or folder: " + File("none")));
 }
 
+TEST_P(FileEnvTest, TouchMakesAFileTheLastOneChanged) {
+  Write(File("a"), "abc");
+  Write(File("b"), "abc");
+  for (const char* name : {"b", "a", "b"}) {
+    const std::string other = *name == 'a' ? "b" : "a";
+    ASSERT_THAT(env().Touch(File(name)), IsOk());
+    MD2_ASSERT_OK_AND_ASSIGN(const FileInfo touched, env().Stat(File(name)));
+    MD2_ASSERT_OK_AND_ASSIGN(const FileInfo untouched, env().Stat(File(other)));
+    EXPECT_GT(touched.modified, untouched.modified);
+  }
+  EXPECT_THAT(Read(File("b")), IsOkAndHolds("abc"));
+  EXPECT_THAT(env().Touch(File("none")),
+              StatusIs(StatusCode::kNotFound,
+                       "cannot set the time of, no such file or folder: " + File("none")));
+}
+
 TEST_P(FileEnvTest, ListDirectoryIsSortedAndHoldsFoldersToo) {
   Write(File("b"), "");
   Write(File("a"), "");
