@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/base/error.h"
 #include "core/base/folder_of.h"
 #include "core/base/sha256.h"
@@ -12,6 +14,8 @@
 
 namespace md2::base {
 namespace {
+
+constexpr char kUnfinishedPrefix[] = ".tmp.";
 
 std::string WithoutTrailingSlashes(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -180,12 +184,22 @@ absl::Status RemoveFolderAtomically(FileEnv& env, const std::string& path) {
   return RemoveTree(env, leaving);
 }
 
+bool IsUnfinishedName(absl::string_view name) {
+  if (absl::StartsWith(name, kUnfinishedPrefix)) return true;
+  // NAME.tmp.PROCESS.NUMBER
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '.');
+  const size_t size = parts.size();
+  int64_t number = 0;
+  return size >= 4 && parts[size - 3] == "tmp" && absl::SimpleAtoi(parts[size - 2], &number) &&
+         absl::SimpleAtoi(parts[size - 1], &number);
+}
+
 absl::Status RemoveUnfinished(FileEnv& env, const std::string& dir) {
   const absl::StatusOr<std::vector<std::string>> names = env.ListDirectory(dir);
   if (ReasonOf(names.status()) == Reason::kFileNotFound) return absl::OkStatus();
   MD2_RETURN_IF_ERROR(names.status());
   for (const std::string& name : *names) {
-    if (!absl::StartsWith(name, kUnfinishedPrefix)) continue;
+    if (!IsUnfinishedName(name)) continue;
     MD2_RETURN_IF_ERROR(RemoveTree(env, absl::StrCat(dir, "/", name)));
   }
   return absl::OkStatus();

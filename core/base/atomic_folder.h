@@ -20,9 +20,6 @@ namespace md2::base {
 // manifest.
 inline constexpr char kFolderLockFile[] = ".lock";
 
-// What begins so beside a folder is not complete, or on its way out.
-inline constexpr char kUnfinishedPrefix[] = ".tmp.";
-
 struct AtomicFolderOptions {
   std::string kind = "";     // of the manifest
   bool may_replace = false;  // a folder that is there and not empty; else it is refused
@@ -85,7 +82,11 @@ class AtomicFolder {
 // FILE_EXISTS (AlreadyExists) while someone holds its lock; OK when it is not there.
 absl::Status RemoveFolderAtomically(FileEnv& env, const std::string& path);
 
-// Removes what writers of folders within `dir` left when they died. REQUIRES: none is at work.
+// Whether AtomicFolder or AtomicFile calls so what it is still writing or removing.
+bool IsUnfinishedName(absl::string_view name);
+
+// Removes what writers of files and folders in `dir` left when they died. OK when there is no such
+// folder. REQUIRES: none is at work there.
 absl::Status RemoveUnfinished(FileEnv& env, const std::string& dir);
 
 }  // namespace md2::base

@@ -50,8 +50,8 @@ std::string CheckpointName(int64_t update) { return absl::StrFormat("%06d", upda
 
 std::optional<int64_t> ParseCheckpointName(absl::string_view name) {
   int64_t update = 0;
-  const bool is_number = std::all_of(name.begin(), name.end(), absl::ascii_isdigit) &&
-                         absl::SimpleAtoi(name, &update);
+  const bool is_number =
+      std::all_of(name.begin(), name.end(), absl::ascii_isdigit) && absl::SimpleAtoi(name, &update);
   if (!is_number || CheckpointName(update) != name) return std::nullopt;
   return update;
 }
@@ -91,9 +91,9 @@ absl::StatusOr<CheckpointIndex> CheckpointFolder::ReadIndex() const {
   } else {
     problems.Add(json.status());
   }
-  MD2_RETURN_IF_ERROR(
-      problems.ToStatus(absl::StatusCode::kInvalidArgument, base::Reason::kCheckpointInvalid,
-                        absl::StrCat("a damaged index of checkpoints, ", path)));
+  MD2_RETURN_IF_ERROR(problems.ToStatus(absl::StatusCode::kInvalidArgument,
+                                        base::Reason::kCheckpointInvalid,
+                                        absl::StrCat("a damaged index of checkpoints, ", path)));
   return index;
 }
 

@@ -41,8 +41,7 @@ base::Json IdentityToJson(const RunIdentity& identity);
 
 // Strict: every member that is missing, unknown or of another type, and everything that
 // ConfigFromJson finds, goes to `problems` under `path`; the result is then incomplete.
-RunIdentity ReadIdentity(const base::Json& json, absl::string_view path,
-                         base::ErrorList& problems);
+RunIdentity ReadIdentity(const base::Json& json, absl::string_view path, base::ErrorList& problems);
 
 // OK when digests are equal, wherever the files lie now, and the configs differ in fields alone
 // that are free on resume. Else RUN_CHANGED (FailedPrecondition) with a line for each of base,

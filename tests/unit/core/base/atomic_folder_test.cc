@@ -111,10 +111,12 @@ TEST(AtomicFolder, AFolderThatSomeoneReadsIsNotRemoved) {
 TEST(AtomicFolder, RemoveUnfinishedLeavesWhatIsPublished) {
   MemFileEnv env;
   env.Put("/out/.tmp.f/half", "x");
+  env.Put("/out/config.json.tmp.4711.0", "x");
   env.Put("/out/f/a", "x");
+  env.Put("/out/my.tmp.x.1", "x");
   EXPECT_THAT(RemoveUnfinished(env, "/out"), IsOk());
   EXPECT_THAT(RemoveUnfinished(env, "/none"), IsOk());
-  EXPECT_THAT(env.Files(), ElementsAre("/out/f/a"));
+  EXPECT_THAT(env.Files(), ElementsAre("/out/f/a", "/out/my.tmp.x.1"));
 }
 
 TEST(Manifest, EveryFileThatDiffersIsNamed) {
