@@ -30,6 +30,7 @@ enum class Reason {
   kFileExists,
   kFileTooLarge,
   kFileTruncated,  // shorter than what its reader was told
+  kFileDamaged,    // not what the manifest beside it says
   kStorageFull,
   kStorageUnavailable,  // the disk failed
   kJsonInvalid,         // not JSON, or beyond its limits
@@ -40,9 +41,12 @@ enum class Reason {
   kModelWeightsInvalid,
   kModelUnsupported,  // a revision or dtype that this build does not know
   kTokenizerInvalid,
-  kQuestionInvalid,  // empty, or holds a reserved marker
-  kDataInvalid,      // a row, or a whole data file, that cannot be trained on
-  kContextOverflow,  // more tokens than the model has positions
+  kQuestionInvalid,    // empty, or holds a reserved marker
+  kDataInvalid,        // a row, or a whole data file, that cannot be trained on
+  kContextOverflow,    // more tokens than the model has positions
+  kCheckpointInvalid,  // does not hold what the run needs to go on
+  kRunChanged,         // not the model, data or settings that the run began with
+  kOutputInUse,        // another run writes to the folder
   kDeviceUnavailable,
   kOutOfMemory,
   kCancelled,

@@ -21,4 +21,15 @@ absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
   return content;
 }
 
+absl::Status RemoveTree(FileEnv& env, const std::string& path) {
+  const absl::Status removed = env.RemoveFile(path);
+  if (ReasonOf(removed) == Reason::kFileNotFound) return absl::OkStatus();
+  if (removed.ok() || ReasonOf(removed) != Reason::kFileNotRegular) return removed;
+  MD2_ASSIGN_OR_RETURN(const std::vector<std::string> names, env.ListDirectory(path));
+  for (const std::string& name : names) {
+    MD2_RETURN_IF_ERROR(RemoveTree(env, absl::StrCat(path, "/", name)));
+  }
+  return env.RemoveDirectory(path);
+}
+
 }  // namespace md2::base

@@ -1,5 +1,5 @@
 // Defines the one door to the disk:
-//   FileEnv        open, create, rename, list, sync, lock
+//   FileEnv        open, create, rename, remove, list, sync, lock, free space
 //   ReadableFile   positioned reads, or a read-only memory map
 //   WritableFile   appends, then Sync and Close
 //   AtomicFile     a file that is complete or absent
@@ -81,10 +81,16 @@ class FileEnv {
 
   // Creates or truncates, mode 0640.
   virtual absl::StatusOr<std::unique_ptr<WritableFile>> CreateForWrite(const std::string& path) = 0;
+  // Creates when missing, mode 0640; else writes go behind what is there. Nothing is held back:
+  // readers see each Append once it returned.
+  virtual absl::StatusOr<std::unique_ptr<WritableFile>> OpenForAppend(const std::string& path) = 0;
 
-  // Replaces `to` when it exists; durable only after SyncDirectory of its folder.
+  // A file replaces `to` when that is a file, a folder when that is an empty folder; a folder that
+  // is not empty is FILE_EXISTS. Durable only after SyncDirectory of its folder.
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   virtual absl::Status RemoveFile(const std::string& path) = 0;
+  // FILE_EXISTS when it is not empty. Durable only after SyncDirectory of its folder.
+  virtual absl::Status RemoveDirectory(const std::string& path) = 0;
   // Creates missing parents too, mode 0750; an existing folder is fine. After success what it made
   // survives a crash of the machine; after failure some of the parents may be there.
   virtual absl::Status CreateDirectories(const std::string& path) = 0;
@@ -94,8 +100,13 @@ class FileEnv {
   virtual absl::Status Touch(const std::string& path) = 0;
   // Names without their folder, sorted, without "." and "..".
   virtual absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) = 0;
-  // Creates the file when missing. FILE_EXISTS when another process or object holds the lock.
+  // Creates the file when missing. FILE_EXISTS when another process or object holds the lock, alone
+  // or shared.
   virtual absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+  // As Lock, but others may share it, the file must be there, and reading it is permission enough.
+  virtual absl::StatusOr<std::unique_ptr<FileLock>> LockShared(const std::string& path) = 0;
+  // What an ordinary user may still write to the disk that holds `path`, which must be there.
+  virtual absl::StatusOr<uint64_t> FreeBytes(const std::string& path) = 0;
 };
 
 // The real disk; lives for ever.
@@ -127,6 +138,10 @@ class AtomicFile {
 };
 
 absl::Status WriteFileAtomically(FileEnv& env, const std::string& path, absl::string_view content);
+
+// Removes a file, or a folder with all that is in it; links are removed, not followed. OK when
+// nothing is there. After a failure some of it may be gone. A crash may bring all of it back.
+absl::Status RemoveTree(FileEnv& env, const std::string& path);
 
 }  // namespace md2::base
 

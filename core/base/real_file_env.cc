@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -134,13 +135,13 @@ class RealReadableFile : public ReadableFile {
 
 class RealWritableFile : public WritableFile {
  public:
-  RealWritableFile(std::string path, Descriptor descriptor)
-      : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
+  RealWritableFile(std::string path, Descriptor descriptor, size_t buffer_bytes)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)), buffer_bytes_(buffer_bytes) {}
 
   absl::Status Append(absl::Span<const uint8_t> bytes) override {
     if (!failure_.ok()) return failure_;
-    if (buffer_.size() + bytes.size() > kWriteBufferBytes) MD2_RETURN_IF_ERROR(Flush());
-    if (bytes.size() > kWriteBufferBytes) return Write(bytes);
+    if (buffer_.size() + bytes.size() > buffer_bytes_) MD2_RETURN_IF_ERROR(Flush());
+    if (bytes.size() > buffer_bytes_) return Write(bytes);
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
     return absl::OkStatus();
   }
@@ -189,6 +190,7 @@ class RealWritableFile : public WritableFile {
 
   const std::string path_;
   Descriptor descriptor_;
+  const size_t buffer_bytes_;
   std::vector<uint8_t> buffer_;
   absl::Status failure_;
 };
@@ -226,6 +228,16 @@ absl::Status CreateOneDirectory(const std::string& path) {
   return ErrnoToStatus(error_number, "create the folder", path);
 }
 
+absl::StatusOr<std::unique_ptr<FileLock>> LockOpened(Descriptor descriptor, int operation,
+                                                     const std::string& path) {
+  if (RetryOnInterrupt([&] { return ::flock(descriptor.get(), operation | LOCK_NB); }) != 0) {
+    if (errno != EWOULDBLOCK) return ErrnoToStatus(errno, "lock", path);
+    return MakeError(absl::StatusCode::kAlreadyExists, Reason::kFileExists,
+                     absl::StrCat("cannot lock, someone else holds the lock: ", path));
+  }
+  return std::unique_ptr<FileLock>(std::make_unique<RealFileLock>(std::move(descriptor)));
+}
+
 class RealFileEnvImpl : public FileEnv {
  public:
   absl::StatusOr<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) override {
@@ -245,7 +257,15 @@ class RealFileEnvImpl : public FileEnv {
     MD2_ASSIGN_OR_RETURN(Descriptor descriptor,
                          Open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, "open for writing"));
     return std::unique_ptr<WritableFile>(
-        std::make_unique<RealWritableFile>(path, std::move(descriptor)));
+        std::make_unique<RealWritableFile>(path, std::move(descriptor), kWriteBufferBytes));
+  }
+
+  absl::StatusOr<std::unique_ptr<WritableFile>> OpenForAppend(const std::string& path) override {
+    MD2_ASSIGN_OR_RETURN(
+        Descriptor descriptor,
+        Open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, "open for writing"));
+    return std::unique_ptr<WritableFile>(
+        std::make_unique<RealWritableFile>(path, std::move(descriptor), /*buffer_bytes=*/0));
   }
 
   absl::Status Rename(const std::string& from, const std::string& to) override {
@@ -256,6 +276,11 @@ class RealFileEnvImpl : public FileEnv {
   absl::Status RemoveFile(const std::string& path) override {
     if (::unlink(path.c_str()) == 0) return absl::OkStatus();
     return ErrnoToStatus(errno, "remove", path);
+  }
+
+  absl::Status RemoveDirectory(const std::string& path) override {
+    if (::rmdir(path.c_str()) == 0) return absl::OkStatus();
+    return ErrnoToStatus(errno, "remove the folder", path);
   }
 
   absl::Status CreateDirectories(const std::string& path) override {
@@ -304,12 +329,20 @@ class RealFileEnvImpl : public FileEnv {
 
   absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
     MD2_ASSIGN_OR_RETURN(Descriptor descriptor, Open(path, O_RDWR | O_CREAT, "open for locking"));
-    if (RetryOnInterrupt([&] { return ::flock(descriptor.get(), LOCK_EX | LOCK_NB); }) != 0) {
-      if (errno != EWOULDBLOCK) return ErrnoToStatus(errno, "lock", path);
-      return MakeError(absl::StatusCode::kAlreadyExists, Reason::kFileExists,
-                       absl::StrCat("cannot lock, someone else holds the lock: ", path));
+    return LockOpened(std::move(descriptor), LOCK_EX, path);
+  }
+
+  absl::StatusOr<std::unique_ptr<FileLock>> LockShared(const std::string& path) override {
+    MD2_ASSIGN_OR_RETURN(Descriptor descriptor, Open(path, O_RDONLY, "open for locking"));
+    return LockOpened(std::move(descriptor), LOCK_SH, path);
+  }
+
+  absl::StatusOr<uint64_t> FreeBytes(const std::string& path) override {
+    struct statvfs disk;
+    if (RetryOnInterrupt([&] { return ::statvfs(path.c_str(), &disk); }) != 0) {
+      return ErrnoToStatus(errno, "ask for the free space of", path);
     }
-    return std::unique_ptr<FileLock>(std::make_unique<RealFileLock>(std::move(descriptor)));
+    return uint64_t{disk.f_bavail} * disk.f_frsize;
   }
 };
 

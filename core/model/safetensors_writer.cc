@@ -87,8 +87,15 @@ absl::StatusOr<std::vector<uint64_t>> CheckDeclarations(
 absl::StatusOr<std::unique_ptr<SafetensorsWriter>> SafetensorsWriter::Create(
     base::FileEnv& env, const std::string& path, std::vector<TensorDeclaration> tensors,
     const std::map<std::string, std::string>& metadata) {
-  MD2_ASSIGN_OR_RETURN(std::vector<uint64_t> sizes, CheckDeclarations(tensors));
+  MD2_RETURN_IF_ERROR(CheckDeclarations(tensors).status());  // before anything is created
   MD2_ASSIGN_OR_RETURN(std::unique_ptr<base::AtomicFile> file, base::AtomicFile::Create(env, path));
+  return Create(std::move(file), std::move(tensors), metadata);
+}
+
+absl::StatusOr<std::unique_ptr<SafetensorsWriter>> SafetensorsWriter::Create(
+    std::unique_ptr<base::AtomicFile> file, std::vector<TensorDeclaration> tensors,
+    const std::map<std::string, std::string>& metadata) {
+  MD2_ASSIGN_OR_RETURN(std::vector<uint64_t> sizes, CheckDeclarations(tensors));
   const std::string header = HeaderBytes(tensors, sizes, metadata);
   MD2_RETURN_IF_ERROR(
       file->Append({reinterpret_cast<const uint8_t*>(header.data()), header.size()}));

@@ -42,6 +42,11 @@ class SafetensorsWriter {
       base::FileEnv& env, const std::string& path, std::vector<TensorDeclaration> tensors,
       const std::map<std::string, std::string>& metadata = PublishedMetadata());
 
+  // As above, into a file that was just created; Finish commits it.
+  static absl::StatusOr<std::unique_ptr<SafetensorsWriter>> Create(
+      std::unique_ptr<base::AtomicFile> file, std::vector<TensorDeclaration> tensors,
+      const std::map<std::string, std::string>& metadata = PublishedMetadata());
+
   // Appends to `name`, which must be the first tensor that is not complete. INTERNAL when it is
   // not, or when `bytes` are more than it lacks; nothing was written then.
   absl::Status Append(absl::string_view name, absl::Span<const uint8_t> bytes);

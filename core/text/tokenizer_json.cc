@@ -6,13 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/json_fields.h"
 #include "core/base/quoted.h"
 #include "core/base/status_macros.h"
-#include "core/text/json_fields.h"
 #include "core/text/vocabulary_json.h"
 
 namespace md2::text {
 namespace {
+
+using base::FieldReader;
+using base::Found;
 
 constexpr base::JsonLimits kLimits = {
     .max_bytes = kMaxTokenizerFileBytes, .max_depth = 16, .max_values = 8 * kMaxTokens};

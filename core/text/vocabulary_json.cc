@@ -9,13 +9,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/base/json_fields.h"
 #include "core/base/quoted.h"
 #include "core/text/byte_alphabet.h"
-#include "core/text/json_fields.h"
 #include "core/text/tokenizer_json.h"
 
 namespace md2::text {
 namespace {
+
+using base::FieldReader;
+using base::Found;
 
 class VocabularyReader {
  public:

@@ -11,15 +11,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/train/state_tensor.h"
 #include "core/train/trained_model.h"
 
 namespace md2::train {
-
-// A tensor that a checkpoint holds.
-struct StateTensor {
-  std::string name;
-  at::Tensor tensor;
-};
 
 // One thread a chunk; chunks of one tensor may be worked on by several threads.
 class Moments {

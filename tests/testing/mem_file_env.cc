@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -122,23 +121,22 @@ class MemFileEnv::WriteHandle : public base::WritableFile {
 
 class MemFileEnv::LockHandle : public base::FileLock {
  public:
-  LockHandle(MemFileEnv& env, std::string path, int64_t id)
-      : env_(env), path_(std::move(path)), id_(id) {}
+  LockHandle(MemFileEnv& env, int64_t id) : env_(env), id_(id) {}
 
   ~LockHandle() override {
     MutexLock lock(env_.mutex_);
-    const auto held = env_.locked_by_.find(path_);
-    // After a power loss another handle may hold it.
-    if (held != env_.locked_by_.end() && held->second == id_) env_.locked_by_.erase(held);
+    // After a power loss it is not there any more.
+    const auto is_mine = [this](const HeldLock& held) { return held.id == id_; };
+    env_.locks_.erase(std::remove_if(env_.locks_.begin(), env_.locks_.end(), is_mine),
+                      env_.locks_.end());
   }
 
  private:
   MemFileEnv& env_;
-  const std::string path_;
   const int64_t id_;
 };
 
-MemFileEnv::MemFileEnv() : folders_({"/"}) {}
+MemFileEnv::MemFileEnv() : folders_({"/"}), durable_folders_({"/"}) {}
 MemFileEnv::~MemFileEnv() = default;
 
 absl::StatusOr<std::unique_ptr<base::ReadableFile>> MemFileEnv::OpenForRead(
@@ -168,6 +166,15 @@ absl::StatusOr<std::unique_ptr<base::WritableFile>> MemFileEnv::CreateForWrite(
       std::make_unique<WriteHandle>(*this, path, std::move(inode), power_cycle_));
 }
 
+absl::StatusOr<std::unique_ptr<base::WritableFile>> MemFileEnv::OpenForAppend(
+    const std::string& path) {
+  MutexLock lock(mutex_);
+  MD2_RETURN_IF_ERROR(Begin(path));
+  MD2_ASSIGN_OR_RETURN(std::shared_ptr<Inode> inode, FindOrCreate(path, "open for writing"));
+  return std::unique_ptr<base::WritableFile>(
+      std::make_unique<WriteHandle>(*this, path, std::move(inode), power_cycle_));
+}
+
 absl::Status MemFileEnv::Rename(const std::string& from, const std::string& to) {
   MutexLock lock(mutex_);
   if (absl::Status fault = Begin(from); !fault.ok()) return fault;
@@ -175,7 +182,7 @@ absl::Status MemFileEnv::Rename(const std::string& from, const std::string& to) 
   if (to_fault != path_faults_.end()) return to_fault->second;
   const std::string both = absl::StrCat(from, " to ", to);
   if (folders_.count(NormalisedPath(from)) > 0) {
-    return absl::UnimplementedError(absl::StrCat("MemFileEnv cannot rename a folder: ", both));
+    return RenameFolder(NormalisedPath(from), NormalisedPath(to), both);
   }
   const auto found = names_.find(NormalisedPath(from));
   if (found == names_.end()) return ErrnoToStatus(ENOENT, "rename", both);
@@ -193,36 +200,6 @@ absl::Status MemFileEnv::RemoveFile(const std::string& path) {
   MD2_RETURN_IF_ERROR(Begin(path));
   if (names_.erase(NormalisedPath(path)) > 0) return absl::OkStatus();
   return Missing(path, "remove");
-}
-
-absl::Status MemFileEnv::CreateDirectories(const std::string& path) {
-  MutexLock lock(mutex_);
-  MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string name = NormalisedPath(path);
-  for (std::string folder = name; folder != "/"; folder = FolderOf(folder)) {
-    if (names_.count(folder) == 0) continue;
-    return base::MakeError(absl::StatusCode::kFailedPrecondition, base::Reason::kFileNotRegular,
-                           absl::StrCat("expected a folder, found a file: ", folder));
-  }
-  AddFoldersAbove(name);
-  folders_.insert(name);
-  return absl::OkStatus();
-}
-
-absl::Status MemFileEnv::SyncDirectory(const std::string& path) {
-  MutexLock lock(mutex_);
-  MD2_RETURN_IF_ERROR(Begin(path));
-  const std::string folder = NormalisedPath(path);
-  if (names_.count(folder) > 0) return ErrnoToStatus(ENOTDIR, "open the folder", path);
-  if (folders_.count(folder) == 0) return ErrnoToStatus(ENOENT, "open the folder", path);
-  for (auto entry = durable_names_.begin(); entry != durable_names_.end();) {
-    const bool is_removed = FolderOf(entry->first) == folder && names_.count(entry->first) == 0;
-    entry = is_removed ? durable_names_.erase(entry) : std::next(entry);
-  }
-  for (const auto& [name, inode] : names_) {
-    if (FolderOf(name) == folder) durable_names_[name] = inode;
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<base::FileInfo> MemFileEnv::Stat(const std::string& path) {
@@ -267,14 +244,37 @@ absl::StatusOr<std::vector<std::string>> MemFileEnv::ListDirectory(const std::st
 absl::StatusOr<std::unique_ptr<base::FileLock>> MemFileEnv::Lock(const std::string& path) {
   MutexLock lock(mutex_);
   MD2_RETURN_IF_ERROR(Begin(path));
-  MD2_RETURN_IF_ERROR(FindOrCreate(path, "open for locking").status());
-  const std::string name = NormalisedPath(path);
-  const int64_t id = ++num_locks_;
-  if (!locked_by_.emplace(name, id).second) {
+  MD2_ASSIGN_OR_RETURN(const std::shared_ptr<Inode> inode, FindOrCreate(path, "open for locking"));
+  return LockInode(inode, /*is_shared=*/false, path);
+}
+
+absl::StatusOr<std::unique_ptr<base::FileLock>> MemFileEnv::LockShared(const std::string& path) {
+  MutexLock lock(mutex_);
+  MD2_RETURN_IF_ERROR(Begin(path));
+  const auto found = names_.find(NormalisedPath(path));
+  if (found == names_.end()) return Missing(path, "open for locking");
+  return LockInode(found->second, /*is_shared=*/true, path);
+}
+
+absl::StatusOr<std::unique_ptr<base::FileLock>> MemFileEnv::LockInode(
+    const std::shared_ptr<Inode>& inode, bool is_shared, const std::string& path) {
+  for (const HeldLock& held : locks_) {
+    if (held.inode != inode || (held.is_shared && is_shared)) continue;
     return base::MakeError(absl::StatusCode::kAlreadyExists, base::Reason::kFileExists,
                            absl::StrCat("cannot lock, someone else holds the lock: ", path));
   }
-  return std::unique_ptr<base::FileLock>(std::make_unique<LockHandle>(*this, name, id));
+  locks_.push_back({inode, ++num_locks_, is_shared});
+  return std::unique_ptr<base::FileLock>(std::make_unique<LockHandle>(*this, num_locks_));
+}
+
+absl::StatusOr<uint64_t> MemFileEnv::FreeBytes(const std::string& path) {
+  MutexLock lock(mutex_);
+  MD2_RETURN_IF_ERROR(Begin(path));
+  const std::string name = NormalisedPath(path);
+  if (folders_.count(name) == 0 && names_.count(name) == 0) {
+    return Missing(path, "ask for the free space of");
+  }
+  return capacity_bytes_ - std::min(capacity_bytes_, BytesInUse());
 }
 
 absl::Status MemFileEnv::Begin(const std::string& path) {
@@ -327,12 +327,6 @@ uint64_t MemFileEnv::BytesInUse() const {
   uint64_t total = 0;
   for (const auto& [path, inode] : names_) total += inode->content.size();
   return total;
-}
-
-void MemFileEnv::AddFoldersAbove(const std::string& path) {
-  for (std::string folder = FolderOf(path); folder != "/"; folder = FolderOf(folder)) {
-    folders_.insert(folder);
-  }
 }
 
 }  // namespace md2::testing

@@ -1,8 +1,8 @@
 // Defines MemFileEnv, a disk in memory that fails and forgets on request.
 //
 // Durability follows a strict reading of POSIX: bytes survive a power loss once their file was
-// synced, names (created, renamed, removed) once their folder was. Folders are durable at once, as
-// CreateDirectories promises.
+// synced, names (created, renamed, removed, those of folders too) once their folder was. Folders
+// that are made are durable at once, as CreateDirectories promises.
 
 #ifndef MD2_TESTS_TESTING_MEM_FILE_ENV_H_
 #define MD2_TESTS_TESTING_MEM_FILE_ENV_H_
@@ -33,9 +33,9 @@ enum class PowerLoss {
   kDataOnly,      // names and the emptying of files did, bytes did not: what a missing sync risks
 };
 
-// Errors and texts are those of the real disk. Paths are taken from the root; links do not exist;
-// folders cannot be renamed (Unimplemented). It must outlive its files and locks. Safe for
-// concurrent use.
+// Errors and texts are those of the real disk. Paths are taken from the root; links do not exist; a
+// folder is renamed within its own folder alone (else Unimplemented). It must outlive its files and
+// locks. Safe for concurrent use.
 class MemFileEnv : public base::FileEnv {
  public:
   MemFileEnv();
@@ -63,7 +63,7 @@ class MemFileEnv : public base::FileEnv {
   int64_t num_operations() const;
 
   // From now on an Append that would make the files larger than this in all is cut there and fails
-  // with STORAGE_FULL.
+  // with STORAGE_FULL; what is left is FreeBytes.
   void SetCapacity(uint64_t capacity_bytes);
 
   // The power fails and comes back: faults are cleared, locks are free, and whatever was open fails
@@ -74,14 +74,19 @@ class MemFileEnv : public base::FileEnv {
   absl::StatusOr<std::unique_ptr<base::ReadableFile>> OpenForRead(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<base::WritableFile>> CreateForWrite(
       const std::string& path) override;
+  absl::StatusOr<std::unique_ptr<base::WritableFile>> OpenForAppend(
+      const std::string& path) override;
   absl::Status Rename(const std::string& from, const std::string& to) override;
   absl::Status RemoveFile(const std::string& path) override;
+  absl::Status RemoveDirectory(const std::string& path) override;
   absl::Status CreateDirectories(const std::string& path) override;
   absl::Status SyncDirectory(const std::string& path) override;
   absl::StatusOr<base::FileInfo> Stat(const std::string& path) override;
   absl::Status Touch(const std::string& path) override;
   absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<base::FileLock>> Lock(const std::string& path) override;
+  absl::StatusOr<std::unique_ptr<base::FileLock>> LockShared(const std::string& path) override;
+  absl::StatusOr<uint64_t> FreeBytes(const std::string& path) override;
 
  private:
   struct Inode;
@@ -89,6 +94,15 @@ class MemFileEnv : public base::FileEnv {
   class WriteHandle;
   class LockHandle;
   using Names = std::map<std::string, std::shared_ptr<Inode>>;  // by normalised path
+  struct FolderRename {
+    std::string from;
+    std::string to;
+  };
+  struct HeldLock {
+    std::shared_ptr<const Inode> inode;
+    int64_t id = 0;
+    bool is_shared = false;
+  };
 
   // Counts an operation; the fault ordered for it or for `path`, if any.
   absl::Status Begin(const std::string& path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -108,14 +122,28 @@ class MemFileEnv : public base::FileEnv {
   absl::Time NextTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return absl::FromUnixSeconds(++num_changes_);
   }
+  absl::StatusOr<std::unique_ptr<base::FileLock>> LockInode(const std::shared_ptr<Inode>& inode,
+                                                            bool is_shared, const std::string& path)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t BytesInUse() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AddFoldersAbove(const std::string& path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsEmptyFolder(const std::string& folder) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RenameFolder(const std::string& from, const std::string& to, absl::string_view both)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The folder and those above it, durable; what is there stays.
+  void AddFolder(const std::string& folder) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where `path` is on the disk while renamed folders above it are not synced.
+  std::string DurablePath(std::string path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Folders that were renamed or removed within `folder` are so on the disk too.
+  void SyncFoldersIn(const std::string& folder) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable base::Mutex mutex_;
   Names names_ ABSL_GUARDED_BY(mutex_);
   Names durable_names_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> folders_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, int64_t> locked_by_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> durable_folders_ ABSL_GUARDED_BY(mutex_);
+  std::vector<FolderRename> folder_renames_
+      ABSL_GUARDED_BY(mutex_);  // not synced, the oldest first
+  std::vector<HeldLock> locks_ ABSL_GUARDED_BY(mutex_);
   int64_t num_locks_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t power_cycle_ ABSL_GUARDED_BY(mutex_) = 0;
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "core/base/folder_of.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/mem_file_env_internal.h"
 
@@ -22,7 +23,7 @@ std::string NormalisedPath(const std::string& path) {
 void MemFileEnv::Put(const std::string& path, absl::string_view content) {
   MutexLock lock(mutex_);
   const std::string name = NormalisedPath(path);
-  AddFoldersAbove(name);
+  AddFolder(base::FolderOf(name));
   auto inode = std::make_shared<Inode>();
   inode->content = std::string(content);
   inode->durable_content = inode->content;
@@ -84,15 +85,18 @@ void MemFileEnv::DropUnsynced(PowerLoss loss) {
   MutexLock lock(mutex_);
   if (loss == PowerLoss::kDataAndNames) {
     names_ = durable_names_;
+    folders_ = durable_folders_;
   } else {
     durable_names_ = names_;
+    durable_folders_ = folders_;
   }
   for (auto& [path, inode] : names_) {
     if (loss == PowerLoss::kDataOnly && inode->is_emptied) inode->durable_content.clear();
     inode->content = inode->durable_content;
     inode->is_emptied = false;
   }
-  locked_by_.clear();
+  folder_renames_.clear();
+  locks_.clear();
   path_faults_.clear();
   fail_at_ = -1;
   ++power_cycle_;

@@ -94,6 +94,79 @@ TEST(MemFileEnv, ARemovedFileComesBackUnlessItsFolderWasSynced) {
   EXPECT_EQ(env.Get("/f"), absl::nullopt);
 }
 
+TEST(MemFileEnv, ARenamedFolderIsWhereItWasUnlessItsFolderWasSynced) {
+  MemFileEnv env;
+  env.Put("/d/a/f", "x");
+  EXPECT_THAT(env.Rename("/d/a", "/d/b"), IsOk());
+  EXPECT_THAT(Create(env, "/d/b/g")->Sync(), IsOk());
+  EXPECT_THAT(env.SyncDirectory("/d/b"), IsOk());  // what is in it, not what it is called
+  env.DropUnsynced(PowerLoss::kDataAndNames);
+  EXPECT_THAT(env.Files(), ElementsAre("/d/a/f", "/d/a/g"));
+  EXPECT_THAT(env.Rename("/d/a", "/d/b"), IsOk());
+  EXPECT_THAT(env.SyncDirectory("/d"), IsOk());
+  env.DropUnsynced(PowerLoss::kDataAndNames);
+  EXPECT_THAT(env.Files(), ElementsAre("/d/b/f", "/d/b/g"));
+  EXPECT_THAT(env.Stat("/d/a"), HasReason(Reason::kFileNotFound));
+}
+
+TEST(MemFileEnv, TwoFoldersThatChangePlacesDoSoOnTheDiskInThatOrder) {
+  MemFileEnv env;
+  env.Put("/d/old", "a file, so that names and folders differ");
+  env.Put("/d/a/f", "1");
+  env.Put("/d/b/f", "2");
+  EXPECT_THAT(env.Rename("/d/a", "/d/c"), IsOk());
+  EXPECT_THAT(env.Rename("/d/b", "/d/a"), IsOk());
+  EXPECT_THAT(env.SyncDirectory("/d"), IsOk());
+  env.DropUnsynced(PowerLoss::kDataAndNames);
+  EXPECT_EQ(env.Get("/d/c/f"), "1");
+  EXPECT_EQ(env.Get("/d/a/f"), "2");
+  EXPECT_EQ(env.Get("/d/b/f"), absl::nullopt);
+}
+
+TEST(MemFileEnv, ARemovedFolderComesBackUnlessItsFolderWasSynced) {
+  MemFileEnv env;
+  env.Put("/d/a/f", "x");
+  for (const bool is_synced : {false, true}) {
+    EXPECT_THAT(env.RemoveFile("/d/a/f"), IsOk());
+    EXPECT_THAT(env.RemoveDirectory("/d/a"), IsOk());
+    EXPECT_THAT(env.Stat("/d/a"), HasReason(Reason::kFileNotFound));
+    if (is_synced) {
+      EXPECT_THAT(env.SyncDirectory("/d"), IsOk());
+    }
+    env.DropUnsynced(PowerLoss::kDataAndNames);
+    EXPECT_EQ(env.Get("/d/a/f").has_value(), !is_synced);
+  }
+  EXPECT_THAT(env.Stat("/d/a"), HasReason(Reason::kFileNotFound));
+}
+
+TEST(MemFileEnv, AFolderMadeAgainIsEmptyAfterAPowerLoss) {
+  MemFileEnv env;
+  env.Put("/d/a/f", "x");
+  EXPECT_THAT(env.RemoveFile("/d/a/f"), IsOk());
+  EXPECT_THAT(env.RemoveDirectory("/d/a"), IsOk());
+  EXPECT_THAT(env.CreateDirectories("/d/a"), IsOk());
+  env.DropUnsynced(PowerLoss::kDataAndNames);
+  EXPECT_THAT(env.Files(), ElementsAre());
+  EXPECT_THAT(env.Stat("/d/a"), IsOk());
+}
+
+TEST(MemFileEnv, ALockGoesAlongWithItsFolder) {
+  MemFileEnv env;
+  env.Put("/d/a/lock", "");
+  const auto lock = env.LockShared("/d/a/lock");
+  EXPECT_THAT(env.Rename("/d/a", "/d/b"), IsOk());
+  EXPECT_THAT(env.Lock("/d/b/lock"), HasReason(Reason::kFileExists));
+}
+
+TEST(MemFileEnv, FreeBytesIsWhatTheFilesLeave) {
+  MemFileEnv env;
+  env.Put("/f", "abc");
+  env.SetCapacity(10);
+  EXPECT_THAT(env.FreeBytes("/"), IsOkAndHolds(7u));
+  env.SetCapacity(2);
+  EXPECT_THAT(env.FreeBytes("/f"), IsOkAndHolds(0u));
+}
+
 TEST(MemFileEnv, LosingDataOnlyKeepsTheEmptyingOfAFile) {
   for (const PowerLoss loss : {PowerLoss::kDataAndNames, PowerLoss::kDataOnly}) {
     MemFileEnv env;
@@ -147,6 +220,8 @@ TEST(MemFileEnv, EveryOperationCanFailAndChangesNothing) {
       env.CreateDirectories("/d"),    env.SyncDirectory("/"),
       env.Stat("/f").status(),        env.ListDirectory("/").status(),
       env.Lock("/l").status(),        reader->ReadAt(0, absl::MakeSpan(out)),
+      env.LockShared("/f").status(),  env.OpenForAppend("/f").status(),
+      env.RemoveDirectory("/d"),      env.FreeBytes("/").status(),
       reader->Map().status(),         writer->Sync(),
       writer->Append(Bytes("")),      writer->Close(),
   };

@@ -187,6 +187,63 @@ TEST_P(FileEnvTest, RenamingAFileOverAFolderIsFileNotRegular) {
   EXPECT_THAT(env().Rename(File("f"), File("d")), HasReason(Reason::kFileNotRegular));
 }
 
+TEST_P(FileEnvTest, RenamingAFolderTakesItsContentAlong) {
+  ASSERT_THAT(env().CreateDirectories(File("old/deep")), IsOk());
+  Write(File("old/f"), "1");
+  Write(File("old/deep/g"), "2");
+  ASSERT_THAT(env().CreateDirectories(File("new")), IsOk());  // empty, so that it is replaced
+  ASSERT_THAT(env().Rename(File("old"), File("new")), IsOk());
+  EXPECT_THAT(Read(File("new/f")), IsOkAndHolds("1"));
+  EXPECT_THAT(Read(File("new/deep/g")), IsOkAndHolds("2"));
+  EXPECT_THAT(env().Stat(File("old")), HasReason(Reason::kFileNotFound));
+}
+
+TEST_P(FileEnvTest, RenamingAFolderOverOneWithContentIsRefused) {
+  ASSERT_THAT(env().CreateDirectories(File("a")), IsOk());
+  ASSERT_THAT(env().CreateDirectories(File("b")), IsOk());
+  Write(File("b/f"), "");
+  EXPECT_THAT(env().Rename(File("a"), File("b")),
+              StatusIs(StatusCode::kAlreadyExists, "cannot rename, the folder is not empty: " +
+                                                       File("a") + " to " + File("b")));
+  EXPECT_THAT(env().Rename(File("a"), File("b/f")), ::testing::Not(IsOk()));
+}
+
+TEST_P(FileEnvTest, RemoveDirectoryTakesAnEmptyFolderOnly) {
+  ASSERT_THAT(env().CreateDirectories(File("d")), IsOk());
+  Write(File("d/f"), "");
+  EXPECT_THAT(env().RemoveDirectory(File("d")), HasReason(Reason::kFileExists));
+  EXPECT_THAT(env().RemoveDirectory(File("d/f")), HasReason(Reason::kFileNotRegular));
+  ASSERT_THAT(env().RemoveFile(File("d/f")), IsOk());
+  ASSERT_THAT(env().RemoveDirectory(File("d")), IsOk());
+  EXPECT_THAT(env().RemoveDirectory(File("d")),
+              StatusIs(StatusCode::kNotFound,
+                       "cannot remove the folder, no such file or folder: " + File("d")));
+}
+
+TEST_P(FileEnvTest, RemoveTreeTakesAllThatIsThere) {
+  ASSERT_THAT(env().CreateDirectories(File("d/deep")), IsOk());
+  Write(File("d/deep/f"), "");
+  Write(File("d/g"), "");
+  Write(File("other"), "");
+  EXPECT_THAT(RemoveTree(env(), File("d")), IsOk());
+  EXPECT_THAT(RemoveTree(env(), File("d")), IsOk());
+  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre("other")));
+  EXPECT_THAT(RemoveTree(env(), File("other")), IsOk());
+  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre()));
+}
+
+TEST_P(FileEnvTest, OpenForAppendWritesBehindWhatIsThereAtOnce) {
+  MD2_ASSERT_OK_AND_ASSIGN(auto file, env().OpenForAppend(File("f")));
+  ASSERT_THAT(file->Append(Bytes("ab")), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("ab"));
+  ASSERT_THAT(file->Close(), IsOk());
+  MD2_ASSERT_OK_AND_ASSIGN(file, env().OpenForAppend(File("f")));
+  ASSERT_THAT(file->Append(Bytes("cd")), IsOk());
+  ASSERT_THAT(file->Sync(), IsOk());
+  EXPECT_THAT(Read(File("f")), IsOkAndHolds("abcd"));
+  EXPECT_THAT(env().OpenForAppend(folder()), HasReason(Reason::kFileNotRegular));
+}
+
 TEST_P(FileEnvTest, RemoveFileTakesTheNameAway) {
   Write(File("f"), "");
   ASSERT_THAT(env().RemoveFile(File("f")), IsOk());
@@ -268,6 +325,26 @@ TEST_P(FileEnvTest, LockExcludesOthersUntilItIsDestroyed) {
   EXPECT_THAT(refused, HasReason(Reason::kFileExists));
   lock.reset();
   EXPECT_THAT(env().Lock(File("lock")), IsOk());
+}
+
+TEST_P(FileEnvTest, SharedLocksExcludeALockAloneAndNotEachOther) {
+  EXPECT_THAT(env().LockShared(File("lock")), HasReason(Reason::kFileNotFound));
+  Write(File("lock"), "");
+  MD2_ASSERT_OK_AND_ASSIGN(std::unique_ptr<FileLock> first, env().LockShared(File("lock")));
+  MD2_ASSERT_OK_AND_ASSIGN(std::unique_ptr<FileLock> second, env().LockShared(File("lock")));
+  first.reset();
+  EXPECT_THAT(env().Lock(File("lock")), HasReason(Reason::kFileExists));
+  second.reset();
+  MD2_ASSERT_OK_AND_ASSIGN(const auto alone, env().Lock(File("lock")));
+  EXPECT_THAT(env().LockShared(File("lock")),
+              StatusIs(StatusCode::kAlreadyExists,
+                       "cannot lock, someone else holds the lock: " + File("lock")));
+}
+
+TEST_P(FileEnvTest, FreeBytesNeedsAPathThatIsThere) {
+  MD2_ASSERT_OK_AND_ASSIGN(const uint64_t free, env().FreeBytes(folder()));
+  EXPECT_GT(free, 0u);
+  EXPECT_THAT(env().FreeBytes(File("none")), HasReason(Reason::kFileNotFound));
 }
 
 TEST_P(FileEnvTest, ReadWholeFileRefusesMoreThanItsLimit) {

@@ -1,0 +1,152 @@
+#include "core/base/atomic_folder.h"
+
+#include <memory>
+#include <string>
+
+#include "core/base/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/mem_file_env.h"
+#include "tests/testing/status_matchers.h"
+
+namespace md2::base {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::HasMessage;
+using testing::HasReason;
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using testing::MemFileEnv;
+
+absl::Status Write(FileEnv& env, const std::string& path, absl::string_view content,
+                   AtomicFolderOptions options = {}) {
+  options.kind = "test";
+  MD2_ASSIGN_OR_RETURN(const auto folder, AtomicFolder::Create(env, path, options));
+  MD2_RETURN_IF_ERROR(folder->WriteFile("a", content));
+  MD2_RETURN_IF_ERROR(folder->WriteFile("sub/b", content));
+  return folder->Commit({{"made_by", "a test"}});
+}
+
+TEST(AtomicFolder, HoldsItsFilesAndTheirManifest) {
+  MemFileEnv env;
+  ASSERT_THAT(Write(env, "/out/f", "content"), IsOk());
+  EXPECT_THAT(env.Files(), ElementsAre("/out/f/a", "/out/f/manifest.json", "/out/f/sub/b"));
+  MD2_ASSERT_OK_AND_ASSIGN(const Manifest manifest, ReadManifest(env, "/out/f", "test"));
+  EXPECT_EQ(manifest.about["made_by"], "a test");
+  EXPECT_EQ(manifest.files.size(), 2u);
+  EXPECT_EQ(manifest.files.at("sub/b").size_bytes, 7u);
+  EXPECT_THAT(VerifyFiles(env, "/out/f", manifest), IsOk());
+}
+
+TEST(AtomicFolder, ThePathIsAbsentUntilCommitAndWithoutIt) {
+  MemFileEnv env;
+  {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto folder, AtomicFolder::Create(env, "/out/f", {}));
+    ASSERT_THAT(folder->WriteFile("a", "x"), IsOk());
+    EXPECT_THAT(env.Stat("/out/f"), HasReason(Reason::kFileNotFound));
+  }
+  EXPECT_THAT(env.Files(), ElementsAre());
+  EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre()));
+}
+
+TEST(AtomicFolder, AFolderWithContentIsRefusedUnlessItMayBeReplaced) {
+  MemFileEnv env;
+  env.Put("/out/f/old", "mine");
+  EXPECT_THAT(Write(env, "/out/f", "new"), HasReason(Reason::kFileExists));
+  EXPECT_THAT(Write(env, "/out/f", "new"),
+              HasMessage("expected a folder that is empty or absent, name another: /out/f"));
+  EXPECT_EQ(env.Get("/out/f/old"), "mine");
+  ASSERT_THAT(Write(env, "/out/f/", "new", {.may_replace = true}), IsOk());
+  EXPECT_EQ(env.Get("/out/f/a"), "new");
+  EXPECT_EQ(env.Get("/out/f/old"), absl::nullopt);
+  EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre("f")));
+}
+
+TEST(AtomicFolder, AnEmptyFolderIsTaken) {
+  MemFileEnv env;
+  ASSERT_THAT(env.CreateDirectories("/out/f"), IsOk());
+  EXPECT_THAT(Write(env, "/out/f", "new"), IsOk());
+}
+
+TEST(AtomicFolder, WhatADeadWriterLeftIsRemoved) {
+  MemFileEnv env;
+  env.Put("/out/.tmp.f/half", "x");
+  env.Put("/out/.tmp.f.old/deep/half", "x");
+  ASSERT_THAT(Write(env, "/out/f", "new"), IsOk());
+  EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre("f")));
+  EXPECT_EQ(env.Get("/out/f/half"), absl::nullopt);
+}
+
+TEST(AtomicFolder, OneWriterAtATime) {
+  MemFileEnv env;
+  MD2_ASSERT_OK_AND_ASSIGN(const auto folder, AtomicFolder::Create(env, "/out/f", {}));
+  EXPECT_THAT(Write(env, "/out/f", "new"),
+              HasMessage("another process is writing this folder: /out/f"));
+  ASSERT_THAT(folder->WriteFile("a", "mine"), IsOk());
+  EXPECT_THAT(folder->Commit({}), IsOk());
+}
+
+TEST(AtomicFolder, AFileThatWasNotCommittedIsABug) {
+  MemFileEnv env;
+  MD2_ASSERT_OK_AND_ASSIGN(const auto folder, AtomicFolder::Create(env, "/out/f", {}));
+  ASSERT_THAT(folder->CreateFile("a"), IsOk());
+  EXPECT_THAT(folder->Commit({}), HasReason(Reason::kInternal));
+}
+
+TEST(AtomicFolder, AFolderThatSomeoneReadsIsNotRemoved) {
+  MemFileEnv env;
+  ASSERT_THAT(Write(env, "/out/f", "x", {.keeps_lock = true}), IsOk());
+  {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto reading, env.LockShared("/out/f/.lock"));
+    EXPECT_THAT(RemoveFolderAtomically(env, "/out/f"), HasReason(Reason::kFileExists));
+    EXPECT_EQ(env.Get("/out/f/a"), "x");
+  }
+  EXPECT_THAT(RemoveFolderAtomically(env, "/out/f"), IsOk());
+  EXPECT_THAT(RemoveFolderAtomically(env, "/out/f"), IsOk());
+  EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre()));
+}
+
+TEST(AtomicFolder, RemoveUnfinishedLeavesWhatIsPublished) {
+  MemFileEnv env;
+  env.Put("/out/.tmp.f/half", "x");
+  env.Put("/out/config.json.tmp.4711.0", "x");
+  env.Put("/out/f/a", "x");
+  env.Put("/out/my.tmp.x.1", "x");
+  EXPECT_THAT(RemoveUnfinished(env, "/out"), IsOk());
+  EXPECT_THAT(RemoveUnfinished(env, "/none"), IsOk());
+  EXPECT_THAT(env.Files(), ElementsAre("/out/f/a", "/out/my.tmp.x.1"));
+}
+
+TEST(Manifest, EveryFileThatDiffersIsNamed) {
+  MemFileEnv env;
+  ASSERT_THAT(Write(env, "/f", "content"), IsOk());
+  MD2_ASSERT_OK_AND_ASSIGN(const Manifest manifest, ReadManifest(env, "/f", "test"));
+  env.Put("/f/a", "CONTENT");
+  env.Put("/f/sub/b", "longer content");
+  const absl::Status status = VerifyFiles(env, "/f", manifest);
+  EXPECT_THAT(status, HasReason(Reason::kFileDamaged));
+  EXPECT_THAT(status, HasMessage(HasSubstr("a: expected the SHA-256 ed7002b4")));
+  EXPECT_THAT(status, HasMessage(HasSubstr("sub/b: expected 7 bytes, found 14")));
+  ASSERT_THAT(env.RemoveFile("/f/a"), IsOk());
+  EXPECT_THAT(VerifyFiles(env, "/f", manifest), HasMessage(HasSubstr("a: missing")));
+}
+
+TEST(Manifest, OneThatCannotBeReadSaysWhy) {
+  MemFileEnv env;
+  EXPECT_THAT(ReadManifest(env, "/f", "test"), HasReason(Reason::kFileNotFound));
+  for (const char* text :
+       {"{", "[]", R"({"kind":"test","version":2,"files":{}})", R"({"version":1,"files":{}})",
+        R"({"kind":"test","version":1,"files":{"../x":{"bytes":1,"sha256":""}}})",
+        R"({"kind":"test","version":1,"files":{"x":{"bytes":-1}}})",
+        R"({"kind":"other","version":1,"files":{}})"}) {
+    env.Put("/f/manifest.json", text);
+    const absl::Status status = ReadManifest(env, "/f", "test").status();
+    EXPECT_THAT(status, HasReason(Reason::kFileDamaged)) << text;
+    EXPECT_THAT(status, HasMessage(HasSubstr("/f/manifest.json"))) << text;
+  }
+}
+
+}  // namespace
+}  // namespace md2::base
