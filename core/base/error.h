@@ -40,9 +40,13 @@ enum class Reason {
   kModelWeightsInvalid,
   kModelUnsupported,  // a revision or dtype that this build does not know
   kTokenizerInvalid,
-  kQuestionInvalid,  // empty, or holds a reserved marker
-  kDataInvalid,      // a row, or a whole data file, that cannot be trained on
-  kContextOverflow,  // more tokens than the model has positions
+  kQuestionInvalid,   // empty, or holds a reserved marker
+  kDataInvalid,       // a row, or a whole data file, that cannot be trained on
+  kContextOverflow,   // more tokens than the model has positions
+  kWeightsNotFinite,  // trained to NaN or infinity
+  kLossTooHigh,       // training ended with a model that guesses
+  kAnswersEmpty,      // training ended with a model that says nothing
+  kExportDiffers,     // what was exported does not answer as what was trained
   kDeviceUnavailable,
   kOutOfMemory,
   kCancelled,
