@@ -13,8 +13,7 @@ model::Sizes Sizes() {
   model::Sizes sizes = testing::TinyModelSizes();
   sizes.text.vocab = 600;
   sizes.text.max_positions = 64;
-  // Seen: among the answers of random weights.
-  sizes.eos_id = 36;
+  sizes.eos_id = kEndId;
   return sizes;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -36,10 +37,12 @@ class MemFeatures : public FeatureSource {
   const std::string images_;
 };
 
+// One that some of the answers of random weights hold and some do not.
+inline constexpr int64_t kEndId = 434;
+
 // Random weights and the tiny tokenizer; one thread at a time.
 struct AskedModel {
-  // `images` has a letter a row: the rows' images. The end id is one with which some of the rows'
-  // answers end and some do not.
+  // `images` has a letter a row: the rows' images.
   explicit AskedModel(const std::string& images);
 
   Answering answering(model::AttentionKind attention = model::AttentionKind::kCausal);

@@ -94,7 +94,7 @@ TEST(GenerateAnswersTest, RowsTextsAndReasonsToFinishBelongToTheirRow) {
     EXPECT_FALSE(answers[i].first_logits.defined());
     seen.insert(answers[i].finish_reason);
   }
-  EXPECT_THAT(seen, SizeIs(2)) << "the test needs answers of both kinds";
+  EXPECT_THAT(seen, SizeIs(2)) << "expected answers of both kinds";
 }
 
 TEST(GenerateAnswersTest, AnImageOfRowsThatFollowEachOtherIsReadOnce) {
@@ -113,7 +113,7 @@ TEST(GenerateAnswersTest, TheLimitFollowsFromTheLongestReference) {
   asked.rows[1].reference = "0123456789abcdef";
   MD2_ASSERT_OK_AND_ASSIGN(const auto example,
                            text::BuildExample(*asked.tokenizer, base::Revision::k2024_08_26, "a",
-                                              asked.rows[1].reference, 36));
+                                              asked.rows[1].reference, kEndId));
   const auto tokens = static_cast<int64_t>(example.ids.size() - example.num_prompt_ids - 1);
   GenerateAnswersOptions options;
   MD2_ASSERT_OK_AND_ASSIGN(const auto answers,
@@ -122,7 +122,7 @@ TEST(GenerateAnswersTest, TheLimitFollowsFromTheLongestReference) {
   MD2_ASSERT_OK_AND_ASSIGN(const auto limited,
                            GenerateAnswers(asked.answering(), asked.rows, UpTo(limit)));
   EXPECT_EQ(IdsOf(answers), IdsOf(limited));
-  EXPECT_THAT(answers[0].ids, SizeIs(limit)) << "the test needs an answer that the limit ends";
+  EXPECT_THAT(answers[0].ids, SizeIs(limit)) << "expected an answer that the limit ends";
 }
 
 TEST(GenerateAnswersTest, RowsTogetherFitTheirBytes) {
@@ -147,7 +147,7 @@ TEST(GenerateAnswersTest, FirstLogitsChoseTheFirstToken) {
   for (const RowAnswer& answer : answers) {
     ASSERT_EQ(answer.first_logits.numel(), 600);
     const auto id = at::argmax(answer.first_logits).item<int64_t>();
-    EXPECT_EQ(id, answer.ids.empty() ? 36 : answer.ids[0]);
+    EXPECT_EQ(id, answer.ids.empty() ? kEndId : answer.ids[0]);
   }
 }
 
