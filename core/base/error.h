@@ -47,6 +47,10 @@ enum class Reason {
   kCheckpointInvalid,  // does not hold what the run needs to go on
   kRunChanged,         // not the model, data or settings that the run began with
   kOutputInUse,        // another run writes to the folder
+  kWeightsNotFinite,   // trained to NaN or infinity
+  kLossTooHigh,        // training ended with a model that guesses
+  kAnswersEmpty,       // training ended with a model that says nothing
+  kExportDiffers,      // what was exported does not answer as what was trained
   kDeviceUnavailable,
   kOutOfMemory,
   kCancelled,

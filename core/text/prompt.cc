@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/types/span.h"
 #include "core/base/error.h"
 #include "core/base/quoted.h"
 #include "core/base/status_macros.h"
@@ -106,6 +105,11 @@ absl::StatusOr<Example> BuildExample(const Tokenizer& tokenizer, base::Revision 
   Append(answer_ids, example.ids);
   example.ids.push_back(end_id);
   return example;
+}
+
+std::string AnswerText(const Tokenizer& tokenizer, absl::Span<const TokenId> ids) {
+  const std::string decoded = tokenizer.Decode(ids);
+  return std::string(StripWhiteSpace(decoded));
 }
 
 }  // namespace md2::text

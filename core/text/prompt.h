@@ -3,6 +3,7 @@
 //   CheckQuestion   whether a text may be asked
 //   BuildPrompt     the ids between the image and the answer
 //   Example, BuildExample   the same with the answer, and which ids are trained
+//   AnswerText       what a person reads of the ids that a model answered with
 //
 // A whole sequence is BOS, the image's positions, and these ids. BOS and the end id are the
 // model's, never tokenised text.
@@ -11,11 +12,13 @@
 #define MD2_CORE_TEXT_PROMPT_H_
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "core/base/revision.h"
 #include "core/text/token_id.h"
 #include "core/text/tokenizer.h"
@@ -48,6 +51,9 @@ struct Example {
 absl::StatusOr<Example> BuildExample(const Tokenizer& tokenizer, base::Revision revision,
                                      absl::string_view question, absl::string_view answer,
                                      TokenId end_id);
+
+// Without special tokens, cleaned up, and without white space at both ends.
+std::string AnswerText(const Tokenizer& tokenizer, absl::Span<const TokenId> ids);
 
 }  // namespace md2::text
 

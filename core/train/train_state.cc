@@ -28,9 +28,10 @@ BestState ReadBest(const Json& json, ErrorList& problems) {
   FieldReader fields(json, "best", problems);
   BestState state;
   const Json* const update = fields.Optional("update");
-  if (update != nullptr && !update->is_null()) state.update = fields.RequiredCount("update");
-  state.value = fields.RequiredNumber("value");
-  state.evaluations_since = fields.RequiredCount("evaluations_since");
+  if (update != nullptr && !update->is_null()) state.best_update = fields.RequiredCount("update");
+  state.best_value = fields.RequiredNumber("value");
+  state.patience_value = fields.RequiredNumber("patience_value");
+  state.stale = fields.RequiredCount("stale");
   fields.RefuseOthers();
   return state;
 }
@@ -60,9 +61,10 @@ TrainState ReadState(const Json& json, ErrorList& problems) {
 
 std::string StateText(const TrainState& state) {
   Json best = {{"update", nullptr},
-               {"value", state.best.value},
-               {"evaluations_since", state.best.evaluations_since}};
-  if (state.best.update.has_value()) best["update"] = *state.best.update;
+               {"value", state.best.best_value},
+               {"patience_value", state.best.patience_value},
+               {"stale", state.best.stale}};
+  if (state.best.best_update.has_value()) best["update"] = *state.best.best_update;
   const Json json = {{"version", kVersion},
                      {"update", state.update},
                      {"micro_batch_rows", state.micro_batch_rows},

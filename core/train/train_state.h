@@ -9,11 +9,11 @@
 #define MD2_CORE_TRAIN_TRAIN_STATE_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/train/best_tracker.h"
 #include "core/train/run_identity.h"
 
 namespace md2::train {
@@ -26,15 +26,6 @@ struct LossScaleState {
   bool operator==(const LossScaleState&) const = default;
 };
 
-// Of the metric that config.best_metric names.
-struct BestState {
-  std::optional<int64_t> update;  // whose evaluation was the best; none before the first
-  double value = 0;               // its metric
-  int64_t evaluations_since = 0;  // without improvement, for patience
-
-  bool operator==(const BestState&) const = default;
-};
-
 // A plain value.
 struct TrainState {
   int64_t update = 0;            // made so far, skipped ones included
@@ -42,7 +33,7 @@ struct TrainState {
   int64_t skipped_updates = 0;   // because something was not finite
   int64_t skipped_in_a_row = 0;
   LossScaleState loss_scale;
-  BestState best;
+  BestState best;  // of the metric that run.config.best_metric names
   RunIdentity run;
 
   bool operator==(const TrainState&) const = default;

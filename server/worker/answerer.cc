@@ -2,9 +2,7 @@
 
 #include "absl/time/time.h"
 #include "core/base/status_macros.h"
-#include "core/text/clean_up.h"
 #include "core/text/prompt.h"
-#include "server/worker/stopwatch.h"
 
 namespace md2::worker {
 
@@ -43,8 +41,7 @@ absl::StatusOr<AnswerResult> Answerer::Answer(const std::string& image_path,
   result.seconds.decode = watch.Lap();
   result.finish_reason = answers[0].finish_reason;
   result.tokens.assign(answers[0].ids.begin(), answers[0].ids.end());
-  const std::string decoded = model_.tokenizer->Decode(result.tokens);
-  result.answer = std::string(text::StripWhiteSpace(decoded));
+  result.answer = text::AnswerText(*model_.tokenizer, result.tokens);
   return result;
 }
 
@@ -55,35 +52,25 @@ absl::StatusOr<model::Session> Answerer::Read(const std::string& image_path,
   model::Questions questions;
   questions.prompts = {std::vector<int64_t>(prompt.begin(), prompt.end())};
   questions.max_new_tokens = options_.max_new_tokens;
-  if (last_prefix_ == nullptr || image_path != last_image_path_) {
-    return ReadWithNewImage(image_path, questions, seconds);
-  }
   Stopwatch watch(clock_);
-  MD2_ASSIGN_OR_RETURN(std::vector<model::Session> sessions,
-                       model_.moondream->Ask(last_prefix_, questions));
+  MD2_ASSIGN_OR_RETURN(
+      std::vector<model::Session> sessions,
+      reader_.Read(image_path, questions, [&] { return Encode(image_path, watch, seconds); }));
   seconds.prefill = watch.Lap();
   return std::move(sessions[0]);
 }
 
-absl::StatusOr<model::Session> Answerer::ReadWithNewImage(const std::string& image_path,
-                                                          const model::Questions& questions,
-                                                          StageSeconds& seconds) {
+absl::StatusOr<at::Tensor> Answerer::Encode(const std::string& image_path, Stopwatch& watch,
+                                            StageSeconds& seconds) {
   const model::Moondream& moondream = *model_.moondream;
-  last_prefix_ = nullptr;  // two images at once would be memory for nothing
-  Stopwatch watch(clock_);
   MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
   MD2_ASSIGN_OR_RETURN(const image::Crops crops, LoadCrops(files_, image_path, moondream.sizes()));
   seconds.decode_image = watch.Lap();
   MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
-  MD2_ASSIGN_OR_RETURN(const at::Tensor features, moondream.EncodeImage(crops));
+  MD2_ASSIGN_OR_RETURN(at::Tensor features, moondream.EncodeImage(crops));
   seconds.encode = watch.Lap();
   MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
-  MD2_ASSIGN_OR_RETURN(model::FirstReading reading,
-                       moondream.Read(features, model::AttentionKind::kCausal, questions));
-  seconds.prefill = watch.Lap();
-  last_prefix_ = reading.prefix;
-  last_image_path_ = image_path;
-  return std::move(reading.sessions[0]);
+  return features;
 }
 
 }  // namespace md2::worker

@@ -5,9 +5,10 @@
 #ifndef MD2_SERVER_WORKER_ANSWERER_H_
 #define MD2_SERVER_WORKER_ANSWERER_H_
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,8 +20,10 @@
 #include "core/base/json.h"
 #include "core/model/generate.h"
 #include "core/model/moondream.h"
+#include "core/model/prefix_reader.h"
 #include "core/text/token_id.h"
 #include "server/worker/loaded_model.h"
+#include "server/worker/stopwatch.h"
 
 namespace md2::worker {
 
@@ -54,7 +57,11 @@ class Answerer {
  public:
   Answerer(const LoadedModel& model, base::FileEnv& files, const base::Clock& clock,
            AnswererOptions options)
-      : model_(model), files_(files), clock_(clock), options_(std::move(options)) {}
+      : model_(model),
+        files_(files),
+        clock_(clock),
+        options_(std::move(options)),
+        reader_(*model.moondream, model::AttentionKind::kCausal) {}
 
   using OnToken = std::function<void(text::TokenId id)>;
 
@@ -67,16 +74,14 @@ class Answerer {
   // The session has read the question.
   absl::StatusOr<model::Session> Read(const std::string& image_path, const std::string& question,
                                       StageSeconds& seconds);
-  absl::StatusOr<model::Session> ReadWithNewImage(const std::string& image_path,
-                                                  const model::Questions& questions,
-                                                  StageSeconds& seconds);
+  absl::StatusOr<at::Tensor> Encode(const std::string& image_path, Stopwatch& watch,
+                                    StageSeconds& seconds);
 
   const LoadedModel& model_;
   base::FileEnv& files_;
   const base::Clock& clock_;
   const AnswererOptions options_;
-  std::string last_image_path_;
-  std::shared_ptr<const model::Prefix> last_prefix_;
+  model::PrefixReader reader_;
 };
 
 }  // namespace md2::worker

@@ -195,5 +195,15 @@ TEST(CheckAnswerTest, TheImageMarkerMeansNothingInAnAnswer) {
   EXPECT_THAT(CheckAnswer(Published(), "\xFF"), HasReason(Reason::kQuestionInvalid));
 }
 
+TEST(AnswerTextTest, IsCleanedUpAndStripped) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto ids, Published().Encode(" A cat , isn 't it ? \n"));
+  EXPECT_EQ(AnswerText(Published(), ids), "A cat, isn't it?");
+}
+
+TEST(AnswerTextTest, LeavesOutSpecialTokens) {
+  EXPECT_EQ(AnswerText(Published(), {kEnd, 198, kEnd}), "");
+  EXPECT_EQ(AnswerText(Published(), {}), "");
+}
+
 }  // namespace
 }  // namespace md2::text
