@@ -44,28 +44,19 @@ std::vector<uint32_t> RowOrder(int64_t num_rows, bool shuffle, uint64_t seed, in
   return order;
 }
 
-Windows::Windows(const WindowOptions& options) : options_(options) {
-  // A window beyond the rows is one of all rows; that keeps the product in its range.
-  const int64_t batch_size = std::min(options.batch_size, options.num_rows);
-  const int64_t num_batches = (options.num_rows - 1) / batch_size + 1;
-  rows_per_update_ = batch_size * std::min(options.grad_accum, num_batches);
-  updates_per_epoch_ = (options.num_rows - 1) / rows_per_update_ + 1;
+WindowSize::WindowSize(int64_t rows, int64_t batch_size, int64_t grad_accum) : num_rows(rows) {
+  // Kept within the rows first, so that the product stays in its range.
+  const int64_t batch = std::min(batch_size, num_rows);
+  const int64_t num_batches = (num_rows - 1) / batch + 1;
+  rows_per_update = std::min(num_rows, batch * std::min(grad_accum, num_batches));
+  updates_per_epoch = (num_rows - 1) / rows_per_update + 1;
 }
 
-Window Windows::At(int64_t update) {
+Window WindowOf(const WindowSize& size, int64_t update) {
   Window window;
-  window.epoch = update / updates_per_epoch_;
-  if (window.epoch != ordered_epoch_) {
-    order_ = RowOrder(options_.num_rows, options_.shuffle, options_.seed, window.epoch);
-    ordered_epoch_ = window.epoch;
-  }
-  const int64_t begin = update % updates_per_epoch_ * rows_per_update_;
-  const int64_t end = std::min(begin + rows_per_update_, options_.num_rows);
-  const int64_t batch_size = std::min(options_.batch_size, options_.num_rows);
-  for (int64_t i = begin; i < end; i += batch_size) {
-    const int64_t batch_end = std::min(i + batch_size, end);
-    window.micro_batches.emplace_back(order_.begin() + i, order_.begin() + batch_end);
-  }
+  window.epoch = update / size.updates_per_epoch;
+  window.first = update % size.updates_per_epoch * size.rows_per_update;
+  window.num_rows = std::min(size.rows_per_update, size.num_rows - window.first);
   return window;
 }
 

@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/train/state_tensor.h"
-#include "core/train/trained_model.h"
+#include "core/train/trainable_model.h"
 
 namespace md2::train {
 

@@ -90,7 +90,7 @@ int64_t StepChunk(const TrainedTensor& tensor, int64_t first, int64_t count, con
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Optimizer>> Optimizer::Create(const TrainedModel& model,
+absl::StatusOr<std::unique_ptr<Optimizer>> Optimizer::Create(const TrainableModel& model,
                                                              const AdamWOptions& options,
                                                              int64_t moment_bits) {
   std::unique_ptr<Optimizer> optimizer(new Optimizer(model, options));

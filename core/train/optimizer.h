@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "core/train/adamw.h"
 #include "core/train/moments.h"
-#include "core/train/trained_model.h"
+#include "core/train/trainable_model.h"
 
 namespace md2::train {
 
@@ -36,7 +36,7 @@ class Optimizer {
  public:
   // Moments are zeros, of 32 or 8 bits. OUT_OF_MEMORY; SETTING_INVALID (InvalidArgument) for 8 bits
   // on another device than the CPU.
-  static absl::StatusOr<std::unique_ptr<Optimizer>> Create(const TrainedModel& model,
+  static absl::StatusOr<std::unique_ptr<Optimizer>> Create(const TrainableModel& model,
                                                            const AdamWOptions& options,
                                                            int64_t moment_bits);
 
@@ -52,7 +52,7 @@ class Optimizer {
   int64_t num_values() const { return num_values_; }
 
  private:
-  Optimizer(const TrainedModel& model, const AdamWOptions& options)
+  Optimizer(const TrainableModel& model, const AdamWOptions& options)
       : tensors_(model.tensors()), options_(options) {}
 
   int64_t ApplyOnCpu(const TrainedTensor& tensor, size_t i, int64_t update, const AdamWStep& step);

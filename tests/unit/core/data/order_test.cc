@@ -55,67 +55,45 @@ TEST(RowOrder, EachOrderIsEquallyLikely) {
   for (const auto& [order, count] : counts) EXPECT_NEAR(count, 1000, 145);
 }
 
-WindowOptions FileOrder(int64_t num_rows, int64_t batch_size, int64_t grad_accum) {
-  WindowOptions options;
-  options.num_rows = num_rows;
-  options.batch_size = batch_size;
-  options.grad_accum = grad_accum;
-  options.shuffle = false;
-  return options;
+void ExpectWindow(const Window& window, int64_t epoch, int64_t first, int64_t num_rows) {
+  EXPECT_EQ(window.epoch, epoch);
+  EXPECT_EQ(window.first, first);
+  EXPECT_EQ(window.num_rows, num_rows);
 }
 
-TEST(Windows, LastUpdateOfAnEpochTakesWhatIsLeft) {
-  Windows windows(FileOrder(9, 2, 3));
-  EXPECT_EQ(windows.updates_per_epoch(), 2);
-  EXPECT_THAT(windows.At(0).micro_batches, ElementsAre(Rows{0, 1}, Rows{2, 3}, Rows{4, 5}));
-  EXPECT_THAT(windows.At(1).micro_batches, ElementsAre(Rows{6, 7}, Rows{8}));
-  EXPECT_EQ(windows.At(1).epoch, 0);
-  EXPECT_THAT(windows.At(2).micro_batches, ElementsAre(Rows{0, 1}, Rows{2, 3}, Rows{4, 5}));
-  EXPECT_EQ(windows.At(2).epoch, 1);
+TEST(WindowOf, LastUpdateOfAnEpochTakesWhatIsLeft) {
+  const WindowSize size(9, 2, 3);
+  EXPECT_EQ(size.updates_per_epoch, 2);
+  ExpectWindow(WindowOf(size, 0), 0, 0, 6);
+  ExpectWindow(WindowOf(size, 1), 0, 6, 3);
+  ExpectWindow(WindowOf(size, 2), 1, 0, 6);
 }
 
-TEST(Windows, EpochHasTheRoundedUpNumberOfUpdates) {
-  EXPECT_EQ(Windows(FileOrder(12, 2, 3)).updates_per_epoch(), 2);
-  EXPECT_EQ(Windows(FileOrder(13, 2, 3)).updates_per_epoch(), 3);
-  EXPECT_EQ(Windows(FileOrder(1, 1, 1)).updates_per_epoch(), 1);
-  EXPECT_EQ(Windows(FileOrder(5, 1, 1)).updates_per_epoch(), 5);
+TEST(WindowOf, EpochHasTheRoundedUpNumberOfUpdates) {
+  EXPECT_EQ(WindowSize(12, 2, 3).updates_per_epoch, 2);
+  EXPECT_EQ(WindowSize(13, 2, 3).updates_per_epoch, 3);
+  EXPECT_EQ(WindowSize(1, 1, 1).updates_per_epoch, 1);
+  EXPECT_EQ(WindowSize(5, 1, 1).updates_per_epoch, 5);
 }
 
-TEST(Windows, WindowBeyondTheRowsIsAllOfThem) {
+TEST(WindowOf, WindowBeyondTheRowsIsAllOfThem) {
   constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
-  Windows large_batch(FileOrder(3, kHuge, kHuge));
-  EXPECT_EQ(large_batch.updates_per_epoch(), 1);
-  EXPECT_THAT(large_batch.At(0).micro_batches, ElementsAre(Rows{0, 1, 2}));
-  Windows many_batches(FileOrder(3, 2, kHuge));
-  EXPECT_EQ(many_batches.updates_per_epoch(), 1);
-  EXPECT_THAT(many_batches.At(4).micro_batches, ElementsAre(Rows{0, 1}, Rows{2}));
+  for (const WindowSize& size : {WindowSize(3, kHuge, kHuge), WindowSize(3, 2, kHuge)}) {
+    EXPECT_EQ(size.updates_per_epoch, 1);
+    ExpectWindow(WindowOf(size, 4), 4, 0, 3);
+  }
 }
 
-TEST(Windows, DependOnTheUpdateAloneAndNotOnThoseBefore) {
-  WindowOptions options = FileOrder(50, 3, 2);
-  options.shuffle = true;
-  options.seed = 9;
-  Windows in_turn(options);
-  for (int64_t update = 0; update < 30; ++update) {
-    const Window window = in_turn.At(update);
-    const Window alone = Windows(options).At(update);
-    EXPECT_EQ(window.epoch, alone.epoch);
-    EXPECT_EQ(window.micro_batches, alone.micro_batches);
+TEST(WindowOf, AnEpochsWindowsHoldEachPlaceOnce) {
+  const WindowSize size(50, 3, 2);
+  int64_t next = 0;
+  for (int64_t update = 9; update < 18; ++update) {
+    const Window window = WindowOf(size, update);
+    EXPECT_EQ(window.epoch, 1);
+    EXPECT_EQ(window.first, next);
+    next += window.num_rows;
   }
-  EXPECT_EQ(in_turn.At(3).micro_batches, Windows(options).At(3).micro_batches);
-}
-
-TEST(Windows, AnEpochsUpdatesHoldItsOrder) {
-  WindowOptions options = FileOrder(10, 2, 2);
-  options.shuffle = true;
-  Windows windows(options);
-  Rows seen;
-  for (int64_t update = 3; update < 6; ++update) {
-    for (const Rows& batch : windows.At(update).micro_batches) {
-      seen.insert(seen.end(), batch.begin(), batch.end());
-    }
-  }
-  EXPECT_EQ(seen, RowOrder(10, true, 0, 1));
+  EXPECT_EQ(next, 50);
 }
 
 }  // namespace

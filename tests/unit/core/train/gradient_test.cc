@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "core/model/model_folder.h"
 #include "core/train/loss_pass.h"
-#include "core/train/trained_model.h"
+#include "core/train/trainable_model.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tensor_matchers.h"
@@ -26,13 +26,13 @@ namespace {
 using model::AttentionKind;
 using model::KeptActivations;
 
-std::unique_ptr<TrainedModel> LoadTiny(const TrainScope& scope,
+std::unique_ptr<TrainableModel> LoadTiny(const TrainScope& scope,
                                        model::Precision precision = model::Precision::kFp32) {
   testing::MemFileEnv env;
   testing::PutTinyModel(env, "/m");
   const auto folder = model::OpenModelFolder(env, "/m");
   EXPECT_TRUE(folder.ok()) << folder.status();
-  auto trained = TrainedModel::Load(*folder, scope, {.precision = precision});
+  auto trained = TrainableModel::Load(*folder, scope, {.precision = precision});
   EXPECT_TRUE(trained.ok()) << trained.status();
   return *std::move(trained);
 }
@@ -57,7 +57,7 @@ std::vector<Example> Examples(const model::Sizes& sizes, bool with_crops) {
   return examples;
 }
 
-double LossSumOf(const TrainedModel& model, const std::vector<Example>& examples,
+double LossSumOf(const TrainableModel& model, const std::vector<Example>& examples,
                  AttentionKind attention) {
   const auto sums = ComputeLoss(model.moondream(), examples, attention);
   EXPECT_TRUE(sums.ok()) << sums.status();
@@ -66,7 +66,7 @@ double LossSumOf(const TrainedModel& model, const std::vector<Example>& examples
 
 // The slope along a direction that is random in one tensor and zero elsewhere, measured and by
 // gradient, for every tensor.
-void ExpectSlopes(TrainedModel& model, const std::vector<Example>& examples,
+void ExpectSlopes(TrainableModel& model, const std::vector<Example>& examples,
                   const PassOptions& options) {
   model.ZeroGradients();
   const auto sums =

@@ -17,17 +17,17 @@
 namespace md2::train {
 namespace {
 
-std::unique_ptr<TrainedModel> LoadTiny(model::Precision precision, TrainScope scope = {}) {
+std::unique_ptr<TrainableModel> LoadTiny(model::Precision precision, TrainScope scope = {}) {
   testing::MemFileEnv env;
   testing::PutTinyModel(env, "/m");
   const auto folder = model::OpenModelFolder(env, "/m");
   EXPECT_THAT(folder, testing::IsOk());
-  auto trained = TrainedModel::Load(*folder, scope, {.precision = precision});
+  auto trained = TrainableModel::Load(*folder, scope, {.precision = precision});
   EXPECT_THAT(trained, testing::IsOk());
   return *std::move(trained);
 }
 
-void FillGradients(const TrainedModel& model, uint64_t seed, double scale) {
+void FillGradients(const TrainableModel& model, uint64_t seed, double scale) {
   for (const TrainedTensor& tensor : model.tensors()) {
     tensor.gradient.copy_(testing::RandomValues(tensor.gradient.sizes(), ++seed) * scale);
   }

@@ -1,10 +1,10 @@
 // Defines
 //   TrainScope       which tensors a job trains
 //   TrainedTensor    one of them
-//   TrainedModel     a model whose weights change
+//   TrainableModel     a model whose weights change
 
-#ifndef MD2_CORE_TRAIN_TRAINED_MODEL_H_
-#define MD2_CORE_TRAIN_TRAINED_MODEL_H_
+#ifndef MD2_CORE_TRAIN_TRAINABLE_MODEL_H_
+#define MD2_CORE_TRAIN_TRAINABLE_MODEL_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -43,11 +43,11 @@ struct TrainedTensor {
 };
 
 // Owns weights, masters and gradients. One thread at a time; the caller is alone in changing them.
-class TrainedModel {
+class TrainableModel {
  public:
   // Masters come from the files in fp32, whatever the model computes in. The errors of
   // model::LoadWeights; OUT_OF_MEMORY. REQUIRES: folder.weights is there.
-  static absl::StatusOr<std::unique_ptr<TrainedModel>> Load(const model::ModelFolder& folder,
+  static absl::StatusOr<std::unique_ptr<TrainableModel>> Load(const model::ModelFolder& folder,
                                                             const TrainScope& scope,
                                                             const model::ModelOptions& options);
 
@@ -61,7 +61,7 @@ class TrainedModel {
   void CopyMastersToModel();
 
  private:
-  TrainedModel() = default;
+  TrainableModel() = default;
 
   std::vector<TrainedTensor> tensors_;
   Gradients gradients_;
@@ -70,4 +70,4 @@ class TrainedModel {
 
 }  // namespace md2::train
 
-#endif  // MD2_CORE_TRAIN_TRAINED_MODEL_H_
+#endif  // MD2_CORE_TRAIN_TRAINABLE_MODEL_H_

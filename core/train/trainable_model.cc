@@ -1,4 +1,4 @@
-#include "core/train/trained_model.h"
+#include "core/train/trainable_model.h"
 
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/empty.h>
@@ -127,7 +127,7 @@ TrainScope TrainScope::Of(const TrainConfig& config) {
           config.train_vision, config.init, static_cast<uint64_t>(config.seed)};
 }
 
-absl::StatusOr<std::unique_ptr<TrainedModel>> TrainedModel::Load(
+absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
     const model::ModelFolder& folder, const TrainScope& scope,
     const model::ModelOptions& options) {
   MD2_ASSIGN_OR_RETURN(const model::Weights base,
@@ -142,7 +142,7 @@ absl::StatusOr<std::unique_ptr<TrainedModel>> TrainedModel::Load(
   for (const auto& [name, master] : masters) shapes.push_back(master.sizes().vec());
   MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> blocks,
                        MakeStateBlock(shapes, Fp32On(options.device)));
-  std::unique_ptr<TrainedModel> trained(new TrainedModel);
+  std::unique_ptr<TrainableModel> trained(new TrainableModel);
   TensorMap gradients;
   for (const auto& [name, master] : masters) {
     const at::Tensor& gradient = blocks[trained->tensors_.size()];
@@ -160,11 +160,11 @@ absl::StatusOr<std::unique_ptr<TrainedModel>> TrainedModel::Load(
   return trained;
 }
 
-void TrainedModel::ZeroGradients() {
+void TrainableModel::ZeroGradients() {
   for (const TrainedTensor& tensor : tensors_) tensor.gradient.zero_();
 }
 
-void TrainedModel::CopyMastersToModel() {
+void TrainableModel::CopyMastersToModel() {
   for (const TrainedTensor& tensor : tensors_) {
     if (!tensor.model.is_same(tensor.master)) tensor.model.copy_(tensor.master);
   }

@@ -1,0 +1,89 @@
+// Defines ExampleFeed, the training rows in the order in which they are trained.
+
+#ifndef MD2_CORE_TRAIN_EXAMPLE_FEED_H_
+#define MD2_CORE_TRAIN_EXAMPLE_FEED_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/base/cancel.h"
+#include "core/base/clock.h"
+#include "core/data/order.h"
+#include "core/data/prefetch.h"
+#include "core/model/moondream.h"
+#include "core/train/example.h"
+#include "core/train/row_loader.h"
+
+namespace md2::train {
+
+struct ExampleFeedOptions {
+  std::vector<uint32_t> rows;   // of the data set, that are trained
+  bool shuffle = true;
+  uint64_t seed = 0;
+  int64_t epochs = 1;
+  int64_t first = 0;            // how many rows, over all epochs, were trained before
+  bool encodes_images = true;   // false where vision is trained: examples keep their crops
+  int num_threads = 2;          // that load ahead
+  int64_t max_ahead = 32;       // rows
+  base::CancelToken cancel;
+};
+
+struct FeedSeconds {
+  double data = 0;    // waited for rows
+  double vision = 0;  // encoded images that no store had
+};
+
+// Loads ahead on threads of its own; images that are not stored are encoded by the caller's thread,
+// and stored. What it is given must outlive it. One thread at a time.
+class ExampleFeed {
+ public:
+  // OUT_OF_MEMORY when no thread can be started.
+  static absl::StatusOr<std::unique_ptr<ExampleFeed>> Start(const model::Moondream& model,
+                                                            const RowLoader& loader,
+                                                            const base::Clock& clock,
+                                                            ExampleFeedOptions options);
+
+  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED. REQUIRES:
+  // not all are taken.
+  absl::StatusOr<Example> Next();
+
+  // A row that was taken before: position `place` of `epoch`'s order, from 0.
+  absl::StatusOr<Example> Again(int64_t epoch, int64_t place);
+
+  // For messages.
+  std::string NameOf(int64_t row) const { return loader_.dataset().NameOf(row); }
+
+  // What was spent since the last call.
+  FeedSeconds TakeSeconds();
+
+  // The first time that features could not be stored, why; then OK again.
+  absl::Status TakeStoreProblem();
+
+  int64_t rows_an_epoch() const { return static_cast<int64_t>(options_.rows.size()); }
+
+ private:
+  class Order;
+
+  ExampleFeed(const model::Moondream& model, const RowLoader& loader, const base::Clock& clock,
+              ExampleFeedOptions options);
+
+  absl::Status Encode(Example& example);
+
+  const model::Moondream& model_;
+  const RowLoader& loader_;
+  const base::Clock& clock_;
+  const ExampleFeedOptions options_;
+  std::shared_ptr<Order> order_;
+  std::unique_ptr<data::Prefetcher<Example>> ahead_;
+  FeedSeconds seconds_;
+  absl::Status store_problem_;
+};
+
+}  // namespace md2::train
+
+#endif  // MD2_CORE_TRAIN_EXAMPLE_FEED_H_
