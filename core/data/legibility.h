@@ -2,9 +2,12 @@
 // what the vision tower takes:
 //   Shrinking, ShrinkingOf
 //   IsTextTooSmall
+//   CropsOf            how many crops that are
 
 #ifndef MD2_CORE_DATA_LEGIBILITY_H_
 #define MD2_CORE_DATA_LEGIBILITY_H_
+
+#include <cstdint>
 
 namespace md2::data {
 
@@ -22,6 +25,9 @@ struct Shrinking {
 
 // As image::MakeCrops squashes. REQUIRES: all are at least 1.
 Shrinking ShrinkingOf(int width, int height, int crop, bool tiles);
+
+// Crops that image::MakeCrops makes of it: one, or the whole view and its tiles.
+int64_t CropsOf(int width, int height, int crop, bool tiles);
 
 // The rule: letters of kOrdinaryLetterPixels get smaller than kLegiblePixels, so that any image
 // whose width or height shrinks to less than half is doubtful. What is in the image is not looked

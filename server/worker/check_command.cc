@@ -1,0 +1,220 @@
+#include "server/worker/check_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/error.h"
+#include "core/base/status_macros.h"
+#include "core/data/check.h"
+#include "core/data/dataset.h"
+#include "core/data/legibility.h"
+#include "core/model/model_folder.h"
+#include "core/model/revision_table.h"
+#include "core/text/tokenizer.h"
+#include "core/train/job_plan.h"
+#include "core/train/memory_plan.h"
+#include "core/train/train_settings.h"
+#include "core/train/work_plan.h"
+#include "server/worker/check_report_text.h"
+#include "server/worker/compute_settings.h"
+#include "server/worker/json_line.h"
+#include "server/worker/progress_line.h"
+
+namespace md2::worker {
+namespace {
+
+using train::TrainConfig;
+
+struct CheckedJob {
+  train::TrainRequest request;
+  model::ModelFolder folder;
+  std::unique_ptr<const text::Tokenizer> tokenizer;
+  int num_threads = 1;
+};
+
+absl::StatusOr<CheckedJob> OpenJob(const base::ResolvedSettings& settings, base::FileEnv& files) {
+  MD2_ASSIGN_OR_RETURN(train::TrainRequest request, train::ReadTrainSettings(settings));
+  MD2_ASSIGN_OR_RETURN(const std::string model_dir, settings.GetString("model"));
+  MD2_ASSIGN_OR_RETURN(model::ModelFolder folder,
+                       model::OpenModelFolder(files, model_dir, {.tokenizer = true}));
+  MD2_RETURN_IF_ERROR(model::CheckRunnable(folder.revision));
+  MD2_ASSIGN_OR_RETURN(std::unique_ptr<const text::Tokenizer> tokenizer,
+                       text::Tokenizer::Load(files, folder.tokenizer_path()));
+  MD2_ASSIGN_OR_RETURN(const int num_threads, ReadThreads(settings));
+  return CheckedJob{std::move(request), std::move(folder), std::move(tokenizer), num_threads};
+}
+
+absl::StatusOr<data::CheckReport> CheckRows(const CheckedJob& job, Surroundings& surroundings) {
+  const TrainConfig& config = job.request.config;
+  const model::Sizes& sizes = job.folder.config.sizes;
+  MD2_ASSIGN_OR_RETURN(const std::unique_ptr<const data::Dataset> train,
+                       data::Dataset::Open(surroundings.files, job.request.data_path));
+  std::unique_ptr<const data::Dataset> val;
+  if (!job.request.val_path.empty()) {
+    MD2_ASSIGN_OR_RETURN(val, data::Dataset::Open(surroundings.files, job.request.val_path));
+  }
+  const data::CheckedModel model = {.tokenizer = job.tokenizer.get(),
+                                    .revision = job.folder.revision,
+                                    .end_id = static_cast<text::TokenId>(sizes.eos_id),
+                                    .prefix_tokens = sizes.prefix_tokens(),
+                                    .max_positions = sizes.text.max_positions,
+                                    .vocab = sizes.text.vocab,
+                                    .crop = static_cast<int>(sizes.vision.crop)};
+  ProgressLine line(surroundings, "check");
+  data::CheckOptions options;
+  options.tiles = config.tiles == train::Tiles::kAuto;
+  if (config.max_new_tokens.has_value()) options.max_new_tokens = *config.max_new_tokens;
+  options.val_split = config.val_split;
+  options.skip_bad_rows = config.skip_bad_rows;
+  options.num_threads = job.num_threads;
+  options.cancel = surroundings.catch_interrupt();
+  options.progress = [&line](int64_t done, int64_t total) {
+    line.UpdateCount(done, total, "rows");
+  };
+  return data::CheckData(surroundings.files, *train, val.get(), model, options);
+}
+
+// Crops of the images of usable rows; a row counts its image.
+struct CropCounts {
+  int64_t most = 1;
+  double mean = 1;
+};
+
+CropCounts CountCrops(const data::CheckReport& report, int crop, bool tiles) {
+  CropCounts counts;
+  int64_t sum = 0, rows = 0;
+  for (const std::vector<data::CheckedRow>* part : {&report.train, &report.val}) {
+    for (const data::CheckedRow& row : *part) {
+      if (!row.is_usable) continue;
+      const int64_t crops = data::CropsOf(row.image_width, row.image_height, crop, tiles);
+      counts.most = std::max(counts.most, crops);
+      sum += crops;
+      ++rows;
+    }
+  }
+  if (rows > 0) counts.mean = static_cast<double>(sum) / static_cast<double>(rows);
+  return counts;
+}
+
+train::WorkCounts CountWork(const data::CheckReport& report, const train::JobPlan& plan,
+                            double crops) {
+  train::WorkCounts counts;
+  for (const uint32_t row : report.train_rows) {
+    const data::CheckedRow& checked = report.train[row];
+    counts.tokens += int64_t{checked.prompt_tokens} + checked.answer_tokens;
+    counts.answer_tokens += checked.answer_tokens;
+  }
+  counts.rows = static_cast<int64_t>(report.train_rows.size());
+  counts.images = report.num_images;
+  counts.crops = crops;
+  counts.evaluations = plan.evaluations;
+  counts.evaluated_rows =
+      std::min(static_cast<int64_t>(report.val_rows.size()), plan.config.eval_samples);
+  return counts;
+}
+
+MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const TrainConfig& config,
+                    const train::JobFacts& facts) {
+  TrainConfig other = config;
+  other.method = method;
+  const train::JobPlan plan = train::PlanJob(sizes, other, facts);
+  return {plan.memory.total(), plan.fits};
+}
+
+Prediction Predict(const CheckedJob& job, const data::CheckReport& report,
+                   const CheckMachine& machine) {
+  const model::Sizes& sizes = job.folder.config.sizes;
+  const TrainConfig& config = job.request.config;
+  const CropCounts crops =
+      CountCrops(report, static_cast<int>(sizes.vision.crop), config.tiles == train::Tiles::kAuto);
+  Prediction predicted;
+  predicted.available_bytes = machine.available_bytes();
+  const train::JobFacts facts = {
+      .train_rows = static_cast<int64_t>(report.train_rows.size()),
+      .val_rows = static_cast<int64_t>(report.val_rows.size()),
+      .longest = {report.tokens.longest, report.tokens.longest_answer, crops.most},
+      .longest_prompt_tokens = report.tokens.longest_prompt,
+      .available_bytes = predicted.available_bytes};
+  predicted.plan = train::PlanJob(sizes, config, facts);
+  predicted.full = NeedsOf(train::Method::kFull, sizes, config, facts);
+  predicted.lora = NeedsOf(train::Method::kLora, sizes, config, facts);
+  const bool base_is_fp32 = model::Describe(job.folder).dtype == "f32";
+  predicted.disk = train::PlanDisk(sizes, predicted.plan.config, report.num_images, base_is_fp32);
+  predicted.products_per_second =
+      machine.products_per_second(predicted.plan.config.precision, job.num_threads);
+  const train::WorkPlan work =
+      train::PlanWork(sizes, predicted.plan.config, CountWork(report, predicted.plan, crops.mean));
+  predicted.seconds = train::PredictSeconds(work, predicted.products_per_second);
+  return predicted;
+}
+
+absl::Status StatusOf(const data::CheckReport& report, const std::string& path) {
+  if (report.num_errors == 0) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument, base::Reason::kDataInvalid,
+      absl::StrCat("expected data without errors, found ", report.num_errors, " in ",
+                   report.num_bad_rows,
+                   " rows, which the report names: mend them, or leave so many rows out with "
+                   "--skip-bad-rows: ",
+                   path));
+}
+
+absl::Status Run(const CheckMachine& machine, const base::ResolvedSettings& settings,
+                 Surroundings& surroundings) {
+  MD2_ASSIGN_OR_RETURN(const bool as_json, WantsJson(settings));
+  MD2_ASSIGN_OR_RETURN(const CheckedJob job, OpenJob(settings, surroundings.files));
+  CheckOutcome outcome;
+  MD2_ASSIGN_OR_RETURN(outcome.report, CheckRows(job, surroundings));
+  if (!outcome.report.train_rows.empty()) {
+    outcome.predicted = Predict(job, outcome.report, machine);
+  }
+  surroundings.out << (as_json ? JsonLine(CheckReportJson(outcome))
+                               : CheckReportText(outcome, surroundings.out_is_terminal));
+  return StatusOf(outcome.report, job.request.data_path);
+}
+
+std::vector<CommandSetting> Settings() {
+  std::vector<CommandSetting> settings = {
+      ModelSetting("config.json, the names of its weights and tokenizer.json are read")};
+  for (train::TrainSetting& setting : train::TrainSettings(train::PublishedNames::kIgnored)) {
+    CommandSetting taken;
+    taken.spec = std::move(setting.spec);
+    taken.placeholder = std::move(setting.placeholder);
+    // A check of nobody knows what is of no use.
+    taken.is_required = taken.spec.name == "data";
+    settings.push_back(std::move(taken));
+  }
+  settings.push_back(ThreadsSetting());
+  settings.push_back(OutputSetting());
+  return settings;
+}
+
+}  // namespace
+
+Command CheckCommand(CheckMachine machine) {
+  return {
+      .name = "check",
+      .summary = "says whether data can be trained on, and what a job would take",
+      .description =
+          "Reads every row and decodes every image, computes nothing of the model, and takes the\n"
+          "flags of a job. Errors are rows that cannot be trained on; warnings are repeats, "
+          "pictures\n"
+          "of the validation data that are trained on too, answers that the model cannot give, "
+          "and\n"
+          "text that gets too small. Ends with exit code 3 when there are errors.\n"
+          "\n"
+          "Time is predicted from the products of matrices that the sizes make, at the rate of a\n"
+          "product measured here; memory and disk from formulas.\n",
+      .examples = {"md2-worker check --model base --data train.jsonl --val val.jsonl",
+                   "md2-worker check --model base --data train.jsonl --method lora -o json"},
+      .settings = Settings(),
+      .run = [machine = std::move(machine)](
+                 const base::ResolvedSettings& settings,
+                 Surroundings& surroundings) { return Run(machine, settings, surroundings); },
+  };
+}
+
+}  // namespace md2::worker
