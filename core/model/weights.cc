@@ -22,17 +22,6 @@ namespace {
 // What one thread reads at a time: what it converts stays in its cache.
 constexpr int64_t kChunkElements = int64_t{1} << 15;
 
-at::ScalarType ScalarTypeOf(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::kF16:
-      return at::kHalf;
-    case Dtype::kBF16:
-      return at::kBFloat16;
-    default:
-      return at::kFloat;
-  }
-}
-
 // Elements [first, first + count) of one tensor.
 struct Chunk {
   const TensorEntry* entry;
@@ -137,6 +126,17 @@ const at::Tensor& Weights::Get(absl::string_view name) const { return tensors_.f
 at::Tensor Weights::Find(absl::string_view name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? at::Tensor() : found->second;
+}
+
+at::ScalarType ScalarTypeOf(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::kF16:
+      return at::kHalf;
+    case Dtype::kBF16:
+      return at::kBFloat16;
+    default:
+      return at::kFloat;
+  }
 }
 
 at::ScalarType ScalarTypeOf(Precision precision) { return ScalarTypeOf(DtypeOf(precision)); }

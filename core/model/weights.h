@@ -47,6 +47,7 @@ class Weights {
 };
 
 at::ScalarType ScalarTypeOf(Precision precision);
+at::ScalarType ScalarTypeOf(Dtype dtype);
 
 // Converts while it reads, so that beside the weights in `precision` only a few MB are in use. On
 // the CPU every tensor begins at a multiple of kWeightAlignment. OUT_OF_MEMORY, or the device's

@@ -15,6 +15,7 @@
 #include "core/model/moondream.h"
 #include "core/text/tokenizer.h"
 #include "core/train/evaluate.h"
+#include "core/train/loss.h"
 #include "core/train/row_loader.h"
 
 namespace md2::train {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/image/tiles.h"
+#include "core/data/load_crops.h"
 
 namespace md2::train {
 

@@ -30,7 +30,7 @@ bool IsFinite(const at::Tensor& tensor) {
   return std::isfinite(low.item<double>()) && std::isfinite(high.item<double>());
 }
 
-absl::Status FailNotFinite(const NamedTensor& weight) {
+absl::Status FailNotFinite(const StateTensor& weight) {
   const int64_t num_finite = at::isfinite(weight.tensor).sum().item<int64_t>();
   return Fail(
       Reason::kWeightsNotFinite,
@@ -72,10 +72,10 @@ absl::Status CheckSameRows(absl::Span<const RowAnswer> trained,
 
 }  // namespace
 
-absl::Status CheckFiniteWeights(absl::Span<const NamedTensor> weights) {
+absl::Status CheckFiniteWeights(absl::Span<const StateTensor> weights) {
   return model::CatchTorch("looking for NaN in weights", [&] {
     const c10::InferenceMode guard;
-    for (const NamedTensor& weight : weights) {
+    for (const StateTensor& weight : weights) {
       if (!IsFinite(weight.tensor)) return FailNotFinite(weight);
     }
     return absl::OkStatus();

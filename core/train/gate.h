@@ -10,24 +10,18 @@
 #ifndef MD2_CORE_TRAIN_GATE_H_
 #define MD2_CORE_TRAIN_GATE_H_
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "core/train/generate_answers.h"
+#include "core/train/state_tensor.h"
 
 namespace md2::train {
 
-struct NamedTensor {
-  std::string name;
-  at::Tensor tensor;  // floating point, of any shape and device
-};
-
 // WEIGHTS_NOT_FINITE names the first tensor that holds a NaN or an infinity, and how many.
-absl::Status CheckFiniteWeights(absl::Span<const NamedTensor> weights);
+absl::Status CheckFiniteWeights(absl::Span<const StateTensor> weights);
 
 // LOSS_TOO_HIGH unless `loss`, in nats a token, is below ln(vocab), which is what a model has that
 // takes every id for equally likely. A NaN is not below. REQUIRES: vocab is positive.

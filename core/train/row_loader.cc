@@ -6,8 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
-#include "core/image/decode.h"
-#include "core/image/tiles.h"
+#include "core/data/load_crops.h"
 #include "core/model/weights.h"
 #include "core/text/prompt.h"
 
@@ -36,10 +35,10 @@ bool RowLoader::FindFeatures(int64_t row, Example& example) const {
 }
 
 absl::Status RowLoader::LoadCrops(const data::Row& row, Example& example) const {
-  MD2_ASSIGN_OR_RETURN(const image::Image decoded, image::DecodeImageFile(env_, row.image));
   MD2_ASSIGN_OR_RETURN(
       image::Crops crops,
-      image::MakeCrops(decoded, {static_cast<int>(options_.sizes.vision.crop), options_.tiles}));
+      data::LoadCrops(env_, row.image,
+                      {static_cast<int>(options_.sizes.vision.crop), options_.tiles}));
   example.crops = std::make_shared<const image::Crops>(std::move(crops));
   return absl::OkStatus();
 }

@@ -170,4 +170,14 @@ void TrainableModel::CopyMastersToModel() {
   }
 }
 
+void TrainableModel::RoundAsStored(const model::ModelFolder& base) {
+  std::map<std::string, model::Dtype, std::less<>> stored;
+  for (const model::TensorEntry& entry : base.entries) stored[entry.name] = entry.dtype;
+  for (const TrainedTensor& tensor : tensors_) {
+    const auto found = stored.find(tensor.name);
+    if (found == stored.end()) continue;
+    tensor.model.copy_(tensor.master.to(model::ScalarTypeOf(found->second)));
+  }
+}
+
 }  // namespace md2::train

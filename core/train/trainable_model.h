@@ -59,6 +59,9 @@ class TrainableModel {
   void ZeroGradients();
   // Model tensors from the masters, after those were changed.
   void CopyMastersToModel();
+  // Rounds what the model computes with to the dtype in which the base's files hold each tensor, as
+  // an export does. Adapters stay as they are. In fp32 masters are rounded with it.
+  void RoundAsStored(const model::ModelFolder& base);
 
  private:
   TrainableModel() = default;

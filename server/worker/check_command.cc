@@ -5,15 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "core/base/error.h"
 #include "core/base/status_macros.h"
-#include "core/data/check.h"
-#include "core/data/dataset.h"
-#include "core/data/legibility.h"
 #include "core/model/model_folder.h"
 #include "core/model/revision_table.h"
 #include "core/text/tokenizer.h"
+#include "core/data/check_report.h"
+#include "core/train/job_data.h"
 #include "core/train/job_plan.h"
 #include "core/train/memory_plan.h"
 #include "core/train/train_settings.h"
@@ -47,56 +44,16 @@ absl::StatusOr<CheckedJob> OpenJob(const base::ResolvedSettings& settings, base:
   return CheckedJob{std::move(request), std::move(folder), std::move(tokenizer), num_threads};
 }
 
-absl::StatusOr<data::CheckReport> CheckRows(const CheckedJob& job, Surroundings& surroundings) {
-  const TrainConfig& config = job.request.config;
-  const model::Sizes& sizes = job.folder.config.sizes;
-  MD2_ASSIGN_OR_RETURN(const std::unique_ptr<const data::Dataset> train,
-                       data::Dataset::Open(surroundings.files, job.request.data_path));
-  std::unique_ptr<const data::Dataset> val;
-  if (!job.request.val_path.empty()) {
-    MD2_ASSIGN_OR_RETURN(val, data::Dataset::Open(surroundings.files, job.request.val_path));
-  }
-  const data::CheckedModel model = {.tokenizer = job.tokenizer.get(),
-                                    .revision = job.folder.revision,
-                                    .end_id = static_cast<text::TokenId>(sizes.eos_id),
-                                    .prefix_tokens = sizes.prefix_tokens(),
-                                    .max_positions = sizes.text.max_positions,
-                                    .vocab = sizes.text.vocab,
-                                    .crop = static_cast<int>(sizes.vision.crop)};
+absl::StatusOr<train::JobData> CheckRows(const CheckedJob& job, Surroundings& surroundings) {
   ProgressLine line(surroundings, "check");
-  data::CheckOptions options;
-  options.tiles = config.tiles == train::Tiles::kAuto;
-  if (config.max_new_tokens.has_value()) options.max_new_tokens = *config.max_new_tokens;
-  options.val_split = config.val_split;
-  options.skip_bad_rows = config.skip_bad_rows;
+  train::JobDataOptions options;
   options.num_threads = job.num_threads;
   options.cancel = surroundings.catch_interrupt();
-  options.progress = [&line](int64_t done, int64_t total) {
+  options.on_progress = [&line](int64_t done, int64_t total) {
     line.UpdateCount(done, total, "rows");
   };
-  return data::CheckData(surroundings.files, *train, val.get(), model, options);
-}
-
-// Crops of the images of usable rows; a row counts its image.
-struct CropCounts {
-  int64_t most = 1;
-  double mean = 1;
-};
-
-CropCounts CountCrops(const data::CheckReport& report, int crop, bool tiles) {
-  CropCounts counts;
-  int64_t sum = 0, rows = 0;
-  for (const std::vector<data::CheckedRow>* part : {&report.train, &report.val}) {
-    for (const data::CheckedRow& row : *part) {
-      if (!row.is_usable) continue;
-      const int64_t crops = data::CropsOf(row.image_width, row.image_height, crop, tiles);
-      counts.most = std::max(counts.most, crops);
-      sum += crops;
-      ++rows;
-    }
-  }
-  if (rows > 0) counts.mean = static_cast<double>(sum) / static_cast<double>(rows);
-  return counts;
+  return train::OpenJobData(surroundings.files, {job.request.data_path, job.request.val_path},
+                            job.folder, *job.tokenizer, job.request.config, options);
 }
 
 train::WorkCounts CountWork(const data::CheckReport& report, const train::JobPlan& plan,
@@ -124,20 +81,16 @@ MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const Train
   return {plan.memory.total(), plan.fits};
 }
 
-Prediction Predict(const CheckedJob& job, const data::CheckReport& report,
+Prediction Predict(const CheckedJob& job, const train::JobData& data,
                    const CheckMachine& machine) {
+  const data::CheckReport& report = data.report;
   const model::Sizes& sizes = job.folder.config.sizes;
   const TrainConfig& config = job.request.config;
-  const CropCounts crops =
-      CountCrops(report, static_cast<int>(sizes.vision.crop), config.tiles == train::Tiles::kAuto);
+  const train::CropCounts crops = train::CountCrops(report, sizes, config.tiles);
   Prediction predicted;
   predicted.available_bytes = machine.available_bytes();
-  const train::JobFacts facts = {
-      .train_rows = static_cast<int64_t>(report.train_rows.size()),
-      .val_rows = static_cast<int64_t>(report.val_rows.size()),
-      .longest = {report.tokens.longest, report.tokens.longest_answer, crops.most},
-      .longest_prompt_tokens = report.tokens.longest_prompt,
-      .available_bytes = predicted.available_bytes};
+  train::JobFacts facts = train::FactsOf(data, sizes, config.tiles);
+  facts.available_bytes = predicted.available_bytes;
   predicted.plan = train::PlanJob(sizes, config, facts);
   predicted.full = NeedsOf(train::Method::kFull, sizes, config, facts);
   predicted.lora = NeedsOf(train::Method::kLora, sizes, config, facts);
@@ -151,29 +104,18 @@ Prediction Predict(const CheckedJob& job, const data::CheckReport& report,
   return predicted;
 }
 
-absl::Status StatusOf(const data::CheckReport& report, const std::string& path) {
-  if (report.num_errors == 0) return absl::OkStatus();
-  return base::MakeError(
-      absl::StatusCode::kInvalidArgument, base::Reason::kDataInvalid,
-      absl::StrCat("expected data without errors, found ", report.num_errors, " in ",
-                   report.num_bad_rows,
-                   " rows, which the report names: mend them, or leave so many rows out with "
-                   "--skip-bad-rows: ",
-                   path));
-}
-
 absl::Status Run(const CheckMachine& machine, const base::ResolvedSettings& settings,
                  Surroundings& surroundings) {
   MD2_ASSIGN_OR_RETURN(const bool as_json, WantsJson(settings));
   MD2_ASSIGN_OR_RETURN(const CheckedJob job, OpenJob(settings, surroundings.files));
   CheckOutcome outcome;
-  MD2_ASSIGN_OR_RETURN(outcome.report, CheckRows(job, surroundings));
-  if (!outcome.report.train_rows.empty()) {
-    outcome.predicted = Predict(job, outcome.report, machine);
-  }
+  MD2_ASSIGN_OR_RETURN(train::JobData data, CheckRows(job, surroundings));
+  if (!data.report.train_rows.empty()) outcome.predicted = Predict(job, data, machine);
+  const absl::Status status = train::CheckUsable(data);
+  outcome.report = std::move(data.report);
   surroundings.out << (as_json ? JsonLine(CheckReportJson(outcome))
                                : CheckReportText(outcome, surroundings.out_is_terminal));
-  return StatusOf(outcome.report, job.request.data_path);
+  return status;
 }
 
 std::vector<CommandSetting> Settings() {

@@ -30,7 +30,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 TEST(FiniteWeightsTest, TheFirstTensorThatIsNotFiniteIsNamed) {
   for (const double bad : {kNan, kInfinity, -kInfinity}) {
     for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
-      std::vector<NamedTensor> weights = {{"a", at::ones({2, 3}, dtype)},
+      std::vector<StateTensor> weights = {{"a", at::ones({2, 3}, dtype)},
                                           {"b", at::ones({4, 5}, dtype)},
                                           {"c", at::full({1}, kNan, dtype)}};
       weights[1].tensor[3][4] = bad;
