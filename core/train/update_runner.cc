@@ -39,7 +39,9 @@ absl::StatusOr<UpdateReport> UpdateRunner::Run(const data::Window& window,
   next.update = state.update + 1;
   taken_ = 0;
   Lap();
-  UpdateReport report = {.update = next.update, .learning_rate = rates.learning_rate};
+  UpdateReport report;
+  report.update = next.update;
+  report.learning_rate = rates.learning_rate;
   MD2_ASSIGN_OR_RETURN(const Summed summed, SumFinite(window, next));
   const FeedSeconds fed = feed_.TakeSeconds();
   report.seconds = {.data = fed.data,

@@ -8,6 +8,7 @@
 #include "server/worker/machine.h"
 #include "server/worker/probe_command.h"
 #include "server/worker/tokenize_command.h"
+#include "server/worker/train_command.h"
 
 namespace md2::worker {
 
@@ -17,6 +18,7 @@ std::vector<Command> AllCommands() {
           ProbeCommand(),
           AnswerCommand(),
           CheckCommand({ProductsPerSecond, AvailableBytes}),
+          TrainCommand(),
           DatagenModelCommand(),
           DatagenCaptchaCommand()};
 }

@@ -29,14 +29,18 @@ absl::StatusOr<int> ReadThreads(const base::ResolvedSettings& settings) {
   return static_cast<int>(threads);
 }
 
+CommandSetting DeviceSetting() {
+  return WithDefault(
+      "auto", Flag("device", "cpu|cuda|auto", SettingKind::Choice({"cpu", "cuda", "auto"}),
+                   "auto: cuda when there is a GPU that works"));
+}
+
 std::vector<CommandSetting> ComputeSettings() {
   return {
       WithDefault("auto", Flag("precision", "fp32|bf16|fp16|auto",
                                SettingKind::Choice({"fp32", "bf16", "fp16", "auto"}),
                                "auto: fp32 below 50 million parameters, else bf16")),
-      WithDefault("auto",
-                  Flag("device", "cpu|cuda|auto", SettingKind::Choice({"cpu", "cuda", "auto"}),
-                       "auto: cuda when there is a GPU that works")),
+      DeviceSetting(),
       ThreadsSetting(),
   };
 }

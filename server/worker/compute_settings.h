@@ -1,5 +1,6 @@
 // Defines the flags of commands that compute:
 //   ThreadsSetting, ReadThreads
+//   DeviceSetting
 //   ComputeSettings, ReadComputeOptions   precision, device and threads
 
 #ifndef MD2_SERVER_WORKER_COMPUTE_SETTINGS_H_
@@ -16,6 +17,8 @@ namespace md2::worker {
 CommandSetting ThreadsSetting();
 // 1 to 256; where nobody said, one for each processor that this process may use.
 absl::StatusOr<int> ReadThreads(const base::ResolvedSettings& settings);
+
+CommandSetting DeviceSetting();
 
 std::vector<CommandSetting> ComputeSettings();
 

@@ -17,12 +17,12 @@ model::Precision ChoosePrecision(const std::string& word, const model::ModelFold
       model::AutoPrecision(model::CountParameters(folder.table)));
 }
 
+}  // namespace
+
 model::DeviceChoice ChooseDevice(const std::string& word) {
   if (word == "cpu") return model::DeviceChoice::kCpu;
   return word == "cuda" ? model::DeviceChoice::kCuda : model::DeviceChoice::kAuto;
 }
-
-}  // namespace
 
 absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const std::string& model_dir,
                                       const ComputeOptions& options, bool with_tokenizer) {

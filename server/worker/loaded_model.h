@@ -10,6 +10,7 @@
 #include "core/base/file_env.h"
 #include "core/base/revision.h"
 #include "core/image/tiles.h"
+#include "core/model/device.h"
 #include "core/model/moondream.h"
 #include "core/text/tokenizer.h"
 #include "server/worker/compute_settings.h"
@@ -22,6 +23,9 @@ struct LoadedModel {
   std::unique_ptr<const model::Moondream> moondream;
   std::unique_ptr<const text::Tokenizer> tokenizer;  // null unless asked for
 };
+
+// "cpu", "cuda" or "auto".
+model::DeviceChoice ChooseDevice(const std::string& word);
 
 // Sets LibTorch's threads for the whole process. The errors of model::OpenModelFolder,
 // Tokenizer::Load, OpenDevice and Moondream::Load.

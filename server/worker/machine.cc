@@ -55,9 +55,9 @@ uint64_t NumberIn(const char* path) {
   return file >> number ? number : std::numeric_limits<uint64_t>::max();
 }
 
-// Of a line such as "MemAvailable:   123 kB".
-uint64_t MemoryInfo(const std::string& name) {
-  std::ifstream file("/proc/meminfo");
+// Bytes of a line such as "MemAvailable:   123 kB"; the largest number when it is not there.
+uint64_t BytesOfLine(const char* path, const std::string& name) {
+  std::ifstream file(path);
   std::string word;
   while (file >> word) {
     uint64_t kilobytes = 0;
@@ -90,11 +90,27 @@ double ProductsPerSecond(train::ComputePrecision precision, int num_threads) {
 uint64_t AvailableBytes() {
   const uint64_t group = NumberIn("/sys/fs/cgroup/memory.max");
   const uint64_t in_use = NumberIn("/sys/fs/cgroup/memory.current");
-  uint64_t least = std::min(MemoryInfo("MemAvailable:"), DataLimit());
+  uint64_t least = std::min(BytesOfLine("/proc/meminfo", "MemAvailable:"), DataLimit());
   if (group != std::numeric_limits<uint64_t>::max()) {
     least = std::min(least, group - std::min(group, in_use));
   }
   return least == std::numeric_limits<uint64_t>::max() ? 0 : least;
+}
+
+void LimitDataSegment(uint64_t more_bytes) {
+  rlimit limit = {};
+  if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  const uint64_t now = BytesOfLine("/proc/self/status", "VmData:");
+  const uint64_t wanted = now + more_bytes;
+  if (wanted < now || wanted >= limit.rlim_cur) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+int64_t PeakBytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
 }
 
 }  // namespace md2::worker

@@ -1,6 +1,8 @@
-// Defines what is measured of the machine for predictions:
+// Defines what is measured of the machine, and what is asked of it:
 //   ProductsPerSecond   how fast it multiplies matrices
 //   AvailableBytes      how much memory it has left
+//   LimitDataSegment    lets allocations fail before the machine runs out
+//   PeakBytes           how much this process had at most
 
 #ifndef MD2_SERVER_WORKER_MACHINE_H_
 #define MD2_SERVER_WORKER_MACHINE_H_
@@ -19,6 +21,13 @@ double ProductsPerSecond(train::ComputePrecision precision, int num_threads);
 // The least of what the system says is available, the limit on the process's data, and what the
 // limit of its memory group leaves. 0 when nothing says.
 uint64_t AvailableBytes();
+
+// This process may take `more_bytes` beside the data that it has now; what asks for more gets an
+// error instead of the process being killed. 0: no limit. A lower limit that is there stays.
+void LimitDataSegment(uint64_t more_bytes);
+
+// Most memory that this process had in use so far.
+int64_t PeakBytes();
 
 }  // namespace md2::worker
 

@@ -1,14 +1,18 @@
-// Defines VersionText, what --version prints.
+// Defines VersionText, what --version prints, and Versions, what results depend on.
 
 #ifndef MD2_SERVER_WORKER_VERSION_H_
 #define MD2_SERVER_WORKER_VERSION_H_
 
+#include <map>
 #include <string>
 
 namespace md2::worker {
 
 // Version, commit, compiler and LibTorch, a line each.
 std::string VersionText();
+
+// "md2", "commit" and "libtorch" with theirs.
+std::map<std::string, std::string> Versions();
 
 }  // namespace md2::worker
 
