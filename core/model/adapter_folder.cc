@@ -24,7 +24,7 @@ using base::ErrorList;
 using base::FieldReader;
 using base::Json;
 
-constexpr uint64_t kMaxConfigBytes = uint64_t{1} << 20;
+constexpr uint64_t kMaxAdapterConfigBytes = uint64_t{1} << 20;
 
 std::string Join(const std::string& dir, const char* file) { return absl::StrCat(dir, "/", file); }
 
@@ -117,7 +117,7 @@ void CheckPairs(const Adapter& adapter, ErrorList& problems) {
 absl::StatusOr<Adapter> ReadAdapter(base::FileEnv& env, const std::string& dir) {
   const std::string config_path = Join(dir, kAdapterConfigFile);
   MD2_ASSIGN_OR_RETURN(const std::string text,
-                       base::ReadWholeFile(env, config_path, kMaxConfigBytes));
+                       base::ReadWholeFile(env, config_path, kMaxAdapterConfigBytes));
   MD2_ASSIGN_OR_RETURN(const Json config, base::ParseJson(text, {}, config_path));
   MD2_ASSIGN_OR_RETURN(const auto reader,
                        SafetensorsReader::OpenFile(env, Join(dir, kAdapterWeightsFile)));
