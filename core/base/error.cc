@@ -34,6 +34,7 @@ constexpr const char* kReasonNames[] = {
     "MODEL_CONFIG_INVALID",
     "MODEL_WEIGHTS_INVALID",
     "MODEL_UNSUPPORTED",
+    "ADAPTER_INVALID",
     "TOKENIZER_INVALID",
     "QUESTION_INVALID",
     "DATA_INVALID",

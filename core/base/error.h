@@ -40,6 +40,7 @@ enum class Reason {
   kModelConfigInvalid,
   kModelWeightsInvalid,
   kModelUnsupported,  // a revision or dtype that this build does not know
+  kAdapterInvalid,    // a low-rank adapter that is none, or of another model
   kTokenizerInvalid,
   kQuestionInvalid,    // empty, or holds a reserved marker
   kDataInvalid,        // a row, or a whole data file, that cannot be trained on

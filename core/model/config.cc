@@ -50,6 +50,18 @@ absl::StatusOr<Sizes> BuiltInSizes(const Json& document, absl::string_view what)
                                   ": ", what));
 }
 
+// Whether the member says `word`; absent, it says `usual`. Another value is an error.
+absl::StatusOr<bool> Says(const Json& document, const char* key, absl::string_view word,
+                          absl::string_view usual, absl::string_view what) {
+  const auto found = document.find(key);
+  if (found == document.end()) return false;
+  const std::string value = found->is_string() ? found->get<std::string>() : found->type_name();
+  if (value == word) return true;
+  if (value == usual) return false;
+  return ConfigError(absl::StrCat(key, ": expected \"", usual, "\" or \"", word, "\", found ",
+                                  base::Quoted(value), ": ", what));
+}
+
 }  // namespace
 
 absl::StatusOr<ModelConfig> ParseModelConfig(absl::string_view text, absl::string_view what) {
@@ -62,6 +74,10 @@ absl::StatusOr<ModelConfig> ParseModelConfig(absl::string_view text, absl::strin
   } else {
     MD2_ASSIGN_OR_RETURN(config.sizes, BuiltInSizes(config.document, what));
   }
+  MD2_ASSIGN_OR_RETURN(const bool tiles_off, Says(config.document, kTilesKey, "off", "auto", what));
+  config.tiles = !tiles_off;
+  MD2_ASSIGN_OR_RETURN(config.prefix_attention,
+                       Says(config.document, kAttentionKey, "prefix", "causal", what));
   return config;
 }
 

@@ -18,10 +18,15 @@ namespace md2::model {
 
 inline constexpr char kConfigFile[] = "config.json";
 inline constexpr size_t kMaxConfigBytes = size_t{1} << 20;
+// What a model was trained with and must be asked with, where that is not its revision's way.
+inline constexpr char kTilesKey[] = "tiles";          // "off", or "auto" as without it
+inline constexpr char kAttentionKey[] = "attention";  // "prefix", or "causal" as without it
 
 struct ModelConfig {
   Sizes sizes;
   bool sizes_from_config = false;  // `md2_sizes` was there; else they are the built-in table's
+  bool tiles = true;               // false: every image is one crop
+  bool prefix_attention = false;   // BOS and the image see each other
   base::Json document;             // the whole file, an object
 };
 

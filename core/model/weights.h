@@ -1,5 +1,6 @@
 // Defines
 //   Weights       the tensors of a model by name, in the precision in which it computes
+//   kAdapterA, kAdapterB   what names of adapters end with
 //   LoadWeights   from an opened model folder
 
 #ifndef MD2_CORE_MODEL_WEIGHTS_H_
@@ -16,6 +17,9 @@
 #include "core/model/precision.h"
 
 namespace md2::model {
+
+inline constexpr char kAdapterA[] = ".lora_A.weight";
+inline constexpr char kAdapterB[] = ".lora_B.weight";
 
 // Immutable, share freely; tensors keep their memory alive.
 class Weights {

@@ -14,6 +14,7 @@ using absl::StatusCode;
 using base::Json;
 using base::Reason;
 using testing::HasReason;
+using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
 using testing::TinySizes;
@@ -68,6 +69,21 @@ TEST(ParseModelConfigTest, BadSizesAreNamedAllAtOnce) {
               "eos_id: expected an integer, found a string");
   ExpectError(R"({"md2_sizes": null, "model_type": "moondream1"})", Reason::kModelConfigInvalid,
               "invalid sizes in md2_sizes of m/config.json:\n  expected an object, found null");
+}
+
+TEST(ParseModelConfigTest, SaysHowTheModelMustBeAsked) {
+  const auto usual = ParseModelConfig(R"({"model_type":"moondream1"})", "c");
+  ASSERT_THAT(usual, IsOk());
+  EXPECT_TRUE(usual->tiles);
+  EXPECT_FALSE(usual->prefix_attention);
+  const auto other =
+      ParseModelConfig(R"({"model_type":"moondream1","tiles":"off","attention":"prefix"})", "c");
+  ASSERT_THAT(other, IsOk());
+  EXPECT_FALSE(other->tiles);
+  EXPECT_TRUE(other->prefix_attention);
+  EXPECT_THAT(ParseModelConfig(R"({"model_type":"moondream1","tiles":false})", "c").status(),
+              StatusIs(StatusCode::kInvalidArgument,
+                       "tiles: expected \"auto\" or \"off\", found \"boolean\": c"));
 }
 
 TEST(ParseModelConfigTest, TextThatIsNoObjectIsRefused) {
