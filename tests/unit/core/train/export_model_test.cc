@@ -85,9 +85,9 @@ TEST(ExportModelTest, AnAdapterIsAddedInFp32AndThenCast) {
   const std::vector<StateTensor> adapter = SomeAdapter();
   ASSERT_THAT(ExportModel(env, kOut, SourceOf(base, adapter)), IsOk());
   const at::Tensor weight = WeightsOf(env, kBaseDir).Get(WeightOf(kSomeLayer));
-  const at::Tensor exact =
-      weight.to(at::kDouble) +
-      1.5 * adapter[1].tensor.to(at::kDouble).matmul(adapter[0].tensor.to(at::kDouble));
+  const at::Tensor product =
+      adapter[1].tensor.to(at::kDouble).matmul(adapter[0].tensor.to(at::kDouble));
+  const at::Tensor exact = weight.to(at::kDouble).add(product, 1.5);
   const at::Tensor merged = WeightsOf(env, kOut).Get(WeightOf(kSomeLayer));
   EXPECT_THAT(merged, IsNear(exact, 5e-4));  // half a step of fp16
   EXPECT_THAT(merged, ::testing::Not(IsNear(weight.to(at::kDouble), 0.1)));
