@@ -1,6 +1,5 @@
 #include "server/worker/check_command.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,10 +9,10 @@
 #include "core/base/status_macros.h"
 #include "core/data/check.h"
 #include "core/data/dataset.h"
-#include "core/data/legibility.h"
 #include "core/model/model_folder.h"
 #include "core/model/revision_table.h"
 #include "core/text/tokenizer.h"
+#include "core/train/data_facts.h"
 #include "core/train/job_plan.h"
 #include "core/train/memory_plan.h"
 #include "core/train/train_settings.h"
@@ -77,45 +76,6 @@ absl::StatusOr<data::CheckReport> CheckRows(const CheckedJob& job, Surroundings&
   return data::CheckData(surroundings.files, *train, val.get(), model, options);
 }
 
-// Crops of the images of usable rows; a row counts its image.
-struct CropCounts {
-  int64_t most = 1;
-  double mean = 1;
-};
-
-CropCounts CountCrops(const data::CheckReport& report, int crop, bool tiles) {
-  CropCounts counts;
-  int64_t sum = 0, rows = 0;
-  for (const std::vector<data::CheckedRow>* part : {&report.train, &report.val}) {
-    for (const data::CheckedRow& row : *part) {
-      if (!row.is_usable) continue;
-      const int64_t crops = data::CropsOf(row.image_width, row.image_height, crop, tiles);
-      counts.most = std::max(counts.most, crops);
-      sum += crops;
-      ++rows;
-    }
-  }
-  if (rows > 0) counts.mean = static_cast<double>(sum) / static_cast<double>(rows);
-  return counts;
-}
-
-train::WorkCounts CountWork(const data::CheckReport& report, const train::JobPlan& plan,
-                            double crops) {
-  train::WorkCounts counts;
-  for (const uint32_t row : report.train_rows) {
-    const data::CheckedRow& checked = report.train[row];
-    counts.tokens += int64_t{checked.prompt_tokens} + checked.answer_tokens;
-    counts.answer_tokens += checked.answer_tokens;
-  }
-  counts.rows = static_cast<int64_t>(report.train_rows.size());
-  counts.images = report.num_images;
-  counts.crops = crops;
-  counts.evaluations = plan.evaluations;
-  counts.evaluated_rows =
-      std::min(static_cast<int64_t>(report.val_rows.size()), plan.config.eval_samples);
-  return counts;
-}
-
 MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const TrainConfig& config,
                     const train::JobFacts& facts) {
   TrainConfig other = config;
@@ -128,26 +88,20 @@ Prediction Predict(const CheckedJob& job, const data::CheckReport& report,
                    const CheckMachine& machine) {
   const model::Sizes& sizes = job.folder.config.sizes;
   const TrainConfig& config = job.request.config;
-  const CropCounts crops =
-      CountCrops(report, static_cast<int>(sizes.vision.crop), config.tiles == train::Tiles::kAuto);
+  train::JobFacts facts = train::JobFactsOf(report, sizes, config.tiles);
+  facts.available_bytes = machine.available_bytes();
   Prediction predicted;
-  predicted.available_bytes = machine.available_bytes();
-  const train::JobFacts facts = {
-      .train_rows = static_cast<int64_t>(report.train_rows.size()),
-      .val_rows = static_cast<int64_t>(report.val_rows.size()),
-      .longest = {report.tokens.longest, report.tokens.longest_answer, crops.most},
-      .longest_prompt_tokens = report.tokens.longest_prompt,
-      .available_bytes = predicted.available_bytes};
+  predicted.available_bytes = facts.available_bytes;
   predicted.plan = train::PlanJob(sizes, config, facts);
   predicted.full = NeedsOf(train::Method::kFull, sizes, config, facts);
   predicted.lora = NeedsOf(train::Method::kLora, sizes, config, facts);
+  const TrainConfig& resolved = predicted.plan.config;
   const bool base_is_fp32 = model::Describe(job.folder).dtype == "f32";
-  predicted.disk = train::PlanDisk(sizes, predicted.plan.config, report.num_images, base_is_fp32);
-  predicted.products_per_second =
-      machine.products_per_second(predicted.plan.config.precision, job.num_threads);
-  const train::WorkPlan work =
-      train::PlanWork(sizes, predicted.plan.config, CountWork(report, predicted.plan, crops.mean));
-  predicted.seconds = train::PredictSeconds(work, predicted.products_per_second);
+  predicted.disk = train::PlanDisk(sizes, resolved, report.num_images, base_is_fp32);
+  predicted.products_per_second = machine.products_per_second(resolved.precision, job.num_threads);
+  predicted.seconds = train::PredictSeconds(
+      train::PlanWork(sizes, resolved, train::WorkCountsOf(report, sizes, predicted.plan)),
+      predicted.products_per_second);
   return predicted;
 }
 
