@@ -1,14 +1,11 @@
 #include "core/train/job_data.h"
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
 #include "core/data/check.h"
-#include "core/data/legibility.h"
 
 namespace md2::train {
 namespace {
@@ -65,35 +62,6 @@ absl::Status CheckUsable(const JobData& data) {
                    " rows, which the report names: mend them, or leave so many rows out with "
                    "--skip-bad-rows: ",
                    data.train->path()));
-}
-
-CropCounts CountCrops(const data::CheckReport& report, const model::Sizes& sizes, Tiles tiles) {
-  CropCounts counts;
-  int64_t sum = 0, rows = 0;
-  for (const std::vector<data::CheckedRow>* part : {&report.train, &report.val}) {
-    for (const data::CheckedRow& row : *part) {
-      if (!row.is_usable) continue;
-      const int64_t crops =
-          data::CropsOf(row.image_width, row.image_height, static_cast<int>(sizes.vision.crop),
-                        tiles == Tiles::kAuto);
-      counts.most = std::max(counts.most, crops);
-      sum += crops;
-      ++rows;
-    }
-  }
-  if (rows > 0) counts.mean = static_cast<double>(sum) / static_cast<double>(rows);
-  return counts;
-}
-
-JobFacts FactsOf(const JobData& data, const model::Sizes& sizes, Tiles tiles) {
-  const data::CheckReport& report = data.report;
-  JobFacts facts;
-  facts.train_rows = static_cast<int64_t>(report.train_rows.size());
-  facts.val_rows = static_cast<int64_t>(report.val_rows.size());
-  facts.longest = {report.tokens.longest, report.tokens.longest_answer,
-                   CountCrops(report, sizes, tiles).most};
-  facts.longest_prompt_tokens = report.tokens.longest_prompt;
-  return facts;
 }
 
 }  // namespace md2::train

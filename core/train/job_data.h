@@ -17,7 +17,6 @@
 #include "core/data/dataset.h"
 #include "core/model/model_folder.h"
 #include "core/text/tokenizer.h"
-#include "core/train/job_plan.h"
 #include "core/train/train_config.h"
 
 namespace md2::train {
@@ -54,16 +53,6 @@ absl::StatusOr<JobData> OpenJobData(base::FileEnv& env, const DataPaths& paths,
 
 // OK, or DATA_INVALID (InvalidArgument) when the report has errors; its findings name them.
 absl::Status CheckUsable(const JobData& data);
-
-// Crops of the images of usable rows; a row counts its image.
-struct CropCounts {
-  int64_t most = 1;
-  double mean = 1;
-};
-CropCounts CountCrops(const data::CheckReport& report, const model::Sizes& sizes, Tiles tiles);
-
-// What the data say; of device and memory nothing.
-JobFacts FactsOf(const JobData& data, const model::Sizes& sizes, Tiles tiles);
 
 }  // namespace md2::train
 

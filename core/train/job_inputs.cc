@@ -12,6 +12,7 @@
 #include "core/model/revision_table.h"
 #include "core/model/weights.h"
 #include "core/train/config_words.h"
+#include "core/train/data_facts.h"
 
 namespace md2::train {
 namespace {
@@ -93,7 +94,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(
                                                  *inputs->tokenizer, options.config, check));
   TellFindings(inputs->data, surroundings.observer);
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
-  inputs->facts = FactsOf(inputs->data, inputs->folder.config.sizes, options.config.tiles);
+  inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, options.config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
   inputs->plan = PlanJob(inputs->folder.config.sizes, options.config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));

@@ -1,15 +1,15 @@
 #include "server/worker/check_command.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "core/base/status_macros.h"
+#include "core/data/check_report.h"
 #include "core/model/model_folder.h"
 #include "core/model/revision_table.h"
 #include "core/text/tokenizer.h"
-#include "core/data/check_report.h"
+#include "core/train/data_facts.h"
 #include "core/train/job_data.h"
 #include "core/train/job_plan.h"
 #include "core/train/memory_plan.h"
@@ -56,23 +56,6 @@ absl::StatusOr<train::JobData> CheckRows(const CheckedJob& job, Surroundings& su
                             job.folder, *job.tokenizer, job.request.config, options);
 }
 
-train::WorkCounts CountWork(const data::CheckReport& report, const train::JobPlan& plan,
-                            double crops) {
-  train::WorkCounts counts;
-  for (const uint32_t row : report.train_rows) {
-    const data::CheckedRow& checked = report.train[row];
-    counts.tokens += int64_t{checked.prompt_tokens} + checked.answer_tokens;
-    counts.answer_tokens += checked.answer_tokens;
-  }
-  counts.rows = static_cast<int64_t>(report.train_rows.size());
-  counts.images = report.num_images;
-  counts.crops = crops;
-  counts.evaluations = plan.evaluations;
-  counts.evaluated_rows =
-      std::min(static_cast<int64_t>(report.val_rows.size()), plan.config.eval_samples);
-  return counts;
-}
-
 MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const TrainConfig& config,
                     const train::JobFacts& facts) {
   TrainConfig other = config;
@@ -86,21 +69,20 @@ Prediction Predict(const CheckedJob& job, const train::JobData& data,
   const data::CheckReport& report = data.report;
   const model::Sizes& sizes = job.folder.config.sizes;
   const TrainConfig& config = job.request.config;
-  const train::CropCounts crops = train::CountCrops(report, sizes, config.tiles);
+  train::JobFacts facts = train::JobFactsOf(report, sizes, config.tiles);
+  facts.available_bytes = machine.available_bytes();
   Prediction predicted;
-  predicted.available_bytes = machine.available_bytes();
-  train::JobFacts facts = train::FactsOf(data, sizes, config.tiles);
-  facts.available_bytes = predicted.available_bytes;
+  predicted.available_bytes = facts.available_bytes;
   predicted.plan = train::PlanJob(sizes, config, facts);
   predicted.full = NeedsOf(train::Method::kFull, sizes, config, facts);
   predicted.lora = NeedsOf(train::Method::kLora, sizes, config, facts);
+  const TrainConfig& resolved = predicted.plan.config;
   const bool base_is_fp32 = model::Describe(job.folder).dtype == "f32";
-  predicted.disk = train::PlanDisk(sizes, predicted.plan.config, report.num_images, base_is_fp32);
-  predicted.products_per_second =
-      machine.products_per_second(predicted.plan.config.precision, job.num_threads);
-  const train::WorkPlan work =
-      train::PlanWork(sizes, predicted.plan.config, CountWork(report, predicted.plan, crops.mean));
-  predicted.seconds = train::PredictSeconds(work, predicted.products_per_second);
+  predicted.disk = train::PlanDisk(sizes, resolved, report.num_images, base_is_fp32);
+  predicted.products_per_second = machine.products_per_second(resolved.precision, job.num_threads);
+  predicted.seconds = train::PredictSeconds(
+      train::PlanWork(sizes, resolved, train::WorkCountsOf(report, sizes, predicted.plan)),
+      predicted.products_per_second);
   return predicted;
 }
 

@@ -112,7 +112,7 @@ std::string Verdict(const MethodNeeds& needs, uint64_t available_bytes) {
 
 void AddPrediction(const Prediction& p, std::vector<Field>& fields) {
   if (p.seconds > 0) {
-    fields.push_back({.name = "predicted seconds", .value = absl::StrFormat("%.0f", p.seconds)});
+    fields.push_back({.name = "predicted seconds", .value = absl::StrFormat("%.3g", p.seconds)});
   }
   fields.push_back(Bytes("predicted peak memory", p.plan.memory.total()));
   fields.push_back(Bytes("predicted disk", p.disk.total()));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/train/data_facts.h"
 #include "core/train/work_plan.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -123,6 +124,52 @@ TEST(PredictSeconds, NeedsARate) {
   const WorkPlan plan = {.vision = 1e9, .training = 8e9, .evaluation = 1e9};
   EXPECT_DOUBLE_EQ(PredictSeconds(plan, 1e9), 13);
   EXPECT_EQ(PredictSeconds(plan, 0), 0);
+}
+
+data::CheckReport Report() {
+  data::CheckReport report;
+  data::CheckedRow row = {.is_usable = true,
+                          .image_width = 30,
+                          .image_height = 10,  // of two tiles where the crop is 12
+                          .prompt_tokens = 14,
+                          .answer_tokens = 3};
+  report.train.assign(3, row);
+  report.train[1].is_usable = false;
+  row.image_width = 5;
+  report.val.assign(3, row);
+  report.train_rows = {0, 2};
+  report.val_rows = {0, 1, 2};
+  report.num_images = 4;
+  report.tokens.longest = 17;
+  report.tokens.longest_prompt = 14;
+  report.tokens.longest_answer = 3;
+  return report;
+}
+
+TEST(JobFactsOf, TakesRowsTokensAndCropsOfTheReport) {
+  const JobFacts facts = JobFactsOf(Report(), TinyModelSizes(), Tiles::kAuto);
+  EXPECT_EQ(facts.train_rows, 2);
+  EXPECT_EQ(facts.val_rows, 3);
+  EXPECT_EQ(facts.longest.tokens, 17);
+  EXPECT_EQ(facts.longest.answer_tokens, 3);
+  EXPECT_EQ(facts.longest.crops, 3);
+  EXPECT_EQ(facts.longest_prompt_tokens, 14);
+  EXPECT_EQ(JobFactsOf(Report(), TinyModelSizes(), Tiles::kOff).longest.crops, 1);
+}
+
+TEST(WorkCountsOf, CountsWhatIsTrainedAndEvaluated) {
+  TrainConfig config;
+  config.eval_samples = 2;
+  const JobPlan plan =
+      PlanJob(TinyModelSizes(), config, JobFactsOf(Report(), TinyModelSizes(), Tiles::kAuto));
+  const WorkCounts counts = WorkCountsOf(Report(), TinyModelSizes(), plan);
+  EXPECT_EQ(counts.rows, 2);
+  EXPECT_EQ(counts.tokens, 34);
+  EXPECT_EQ(counts.answer_tokens, 6);
+  EXPECT_EQ(counts.images, 4);
+  EXPECT_DOUBLE_EQ(counts.crops, (2 * 3 + 3 * 1) / 5.0);
+  EXPECT_EQ(counts.evaluations, plan.evaluations);
+  EXPECT_EQ(counts.evaluated_rows, 2);
 }
 
 }  // namespace
