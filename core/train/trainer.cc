@@ -78,7 +78,6 @@ bool Trainer::SaveIsDue() const {
 
 absl::Status Trainer::Save() {
   if (saved_update_ == state_.update) return absl::OkStatus();
-  state_.best = best_.state();
   MD2_RETURN_IF_ERROR(parts_.output.SyncLines());
   MD2_ASSIGN_OR_RETURN(const CheckpointReport report, parts_.saver.Save(state_));
   saved_update_ = state_.update;
@@ -99,6 +98,7 @@ absl::Status Trainer::Evaluate() {
   report.update = state_.update;
   MD2_RETURN_IF_ERROR(parts_.output.AppendEvaluation(EvaluationLine(report)));
   const BestVerdict verdict = best_.Observe(report);
+  state_.best = best_.state();
   is_patience_over_ = verdict.is_patience_over;
   parts_.observer.OnEvaluation(report);
   if (state_.update == 0) return absl::OkStatus();
