@@ -3,6 +3,7 @@
 #include "server/worker/answer_command.h"
 #include "server/worker/datagen_captcha_command.h"
 #include "server/worker/datagen_model_command.h"
+#include "server/worker/export_command.h"
 #include "server/worker/inspect_command.h"
 #include "server/worker/probe_command.h"
 #include "server/worker/tokenize_command.h"
@@ -10,8 +11,8 @@
 namespace md2::worker {
 
 std::vector<Command> AllCommands() {
-  return {InspectCommand(), TokenizeCommand(),     ProbeCommand(),
-          AnswerCommand(),  DatagenModelCommand(), DatagenCaptchaCommand()};
+  return {InspectCommand(), TokenizeCommand(),     ProbeCommand(),         AnswerCommand(),
+          ExportCommand(),  DatagenModelCommand(), DatagenCaptchaCommand()};
 }
 
 }  // namespace md2::worker

@@ -12,4 +12,11 @@ std::string VersionText() {
                       MD2_COMPILER, "\nLibTorch ", TORCH_VERSION, "\n");
 }
 
+std::map<std::string, std::string> Versions() {
+  return {{"md2", MD2_VERSION},
+          {"commit", MD2_COMMIT},
+          {"compiler", MD2_COMPILER},
+          {"libtorch", TORCH_VERSION}};
+}
+
 }  // namespace md2::worker
