@@ -1,5 +1,6 @@
 #include "server/worker/export_command.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 
 #include <string>
@@ -29,7 +30,8 @@ constexpr char kLayer[] = "text_model.transformer.h.0.mlp.fc2";
 
 class ExportCommandTest : public ::testing::Test {
  protected:
-  // A checkpoint of a run on m whose adapter, or whose bias, is all `value`.
+  // A checkpoint of a run on m whose A, or whose bias, is all `value`. B rises: the same step of
+  // every output would be lost in the next norm.
   void PutCheckpoint(bool has_adapter, double value) {
     const auto base = model::OpenModelFolder(run_.files, "m");
     ASSERT_THAT(base, IsOk());
@@ -38,7 +40,8 @@ class ExportCommandTest : public ::testing::Test {
     if (has_adapter) {
       contents.masters = {
           {std::string(kLayer) + ".lora_A.weight", at::full({2, text.mlp_dim}, value)},
-          {std::string(kLayer) + ".lora_B.weight", at::full({text.dim, 2}, value)}};
+          {std::string(kLayer) + ".lora_B.weight",
+           at::arange(2 * text.dim, at::kFloat).view({text.dim, 2})}};
     } else {
       contents.masters = {{std::string(kLayer) + ".bias", at::full({text.dim}, value)}};
     }
