@@ -4,6 +4,7 @@
 #include "server/worker/check_command.h"
 #include "server/worker/datagen_captcha_command.h"
 #include "server/worker/datagen_model_command.h"
+#include "server/worker/export_command.h"
 #include "server/worker/inspect_command.h"
 #include "server/worker/machine.h"
 #include "server/worker/probe_command.h"
@@ -19,6 +20,7 @@ std::vector<Command> AllCommands() {
           AnswerCommand(),
           CheckCommand({ProductsPerSecond, AvailableBytes}),
           TrainCommand(),
+          ExportCommand(),
           DatagenModelCommand(),
           DatagenCaptchaCommand()};
 }

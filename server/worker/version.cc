@@ -13,7 +13,10 @@ std::string VersionText() {
 }
 
 std::map<std::string, std::string> Versions() {
-  return {{"md2", MD2_VERSION}, {"commit", MD2_COMMIT}, {"libtorch", TORCH_VERSION}};
+  return {{"md2", MD2_VERSION},
+          {"commit", MD2_COMMIT},
+          {"compiler", MD2_COMPILER},
+          {"libtorch", TORCH_VERSION}};
 }
 
 }  // namespace md2::worker

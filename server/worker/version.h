@@ -1,4 +1,6 @@
-// Defines VersionText, what --version prints, and Versions, what results depend on.
+// Defines
+//   VersionText   what --version prints
+//   Versions      the same for manifests
 
 #ifndef MD2_SERVER_WORKER_VERSION_H_
 #define MD2_SERVER_WORKER_VERSION_H_
@@ -11,7 +13,7 @@ namespace md2::worker {
 // Version, commit, compiler and LibTorch, a line each.
 std::string VersionText();
 
-// "md2", "commit" and "libtorch" with theirs.
+// "md2", "commit", "compiler" and "libtorch".
 std::map<std::string, std::string> Versions();
 
 }  // namespace md2::worker
