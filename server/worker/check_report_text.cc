@@ -104,7 +104,7 @@ std::string HistogramText(const data::TokenCounts& tokens) {
 }
 
 std::string Verdict(const MethodNeeds& needs, uint64_t available_bytes) {
-  const std::string bytes = ShownBytes(needs.peak_bytes);
+  std::string bytes = ShownBytes(needs.peak_bytes);
   if (available_bytes == 0) return bytes;
   return absl::StrCat(bytes, needs.fits ? ", fits into " : ", does not fit into ",
                       ShownBytes(available_bytes));

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "server/worker/command_line.h"
 
 namespace md2::worker {
@@ -13,13 +14,38 @@ namespace {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
-// Two columns, the left one as wide as its longest text.
+constexpr size_t kMaxColumns = 110;
+constexpr size_t kMaxLeft = 34;  // columns of a text that its right one stands beside
+
+// `right` from column `indent` on, wrapped between words.
+std::string Wrapped(absl::string_view right, size_t indent) {
+  std::string text;
+  size_t column = indent;
+  for (const absl::string_view word : absl::StrSplit(right, ' ')) {
+    if (column > indent && column + 1 + word.size() > kMaxColumns) {
+      absl::StrAppend(&text, "\n", std::string(indent, ' '));
+      column = indent;
+    }
+    absl::StrAppend(&text, column > indent ? " " : "", word);
+    column += word.size() + (column > indent ? 1 : 0);
+  }
+  return text;
+}
+
+// Two columns, the left one as wide as its longest text that is not too long; such a text has a
+// line of its own.
 std::string TwoColumns(const Rows& rows) {
   size_t width = 0;
-  for (const auto& [left, right] : rows) width = std::max(width, left.size());
+  for (const auto& [left, right] : rows) {
+    if (left.size() <= kMaxLeft) width = std::max(width, left.size());
+  }
+  const size_t indent = width + 4;
   std::string text;
   for (const auto& [left, right] : rows) {
-    absl::StrAppend(&text, "  ", left, std::string(width - left.size() + 2, ' '), right, "\n");
+    absl::StrAppend(&text, "  ", left,
+                    left.size() <= width ? std::string(indent - 2 - left.size(), ' ')
+                                         : absl::StrCat("\n", std::string(indent, ' ')),
+                    Wrapped(right, indent), "\n");
   }
   return text;
 }

@@ -19,7 +19,6 @@ using data::PictureOf;
 using data::RowLine;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -158,7 +157,8 @@ TEST_F(CheckCommandTest, FlagsOfTrainAreHeldToTheirRules) {
               Failed(3,
                      "command line of \"check\" that cannot be used (its --help says what can):\n"
                      "  data: expected --data FILE or the variable MD2_DATA, found none"));
-  EXPECT_THAT(Check({"--lr=0"}).notes, HasSubstr("learning_rate: expected a number above 0 and up to 1"));
+  EXPECT_THAT(Check({"--lr=0"}).notes,
+              HasSubstr("learning_rate: expected a number above 0 and up to 1"));
   EXPECT_THAT(Check({"--lora-rank=0", "--method=lora"}).notes, HasSubstr("lora_rank: expected"));
   EXPECT_THAT(Check({"--epoch=3"}).notes, HasSubstr("did you mean"));
 }
