@@ -43,8 +43,8 @@ void RunKernel(absl::Span<const AttendedSequence> sequences) {
       const int64_t h = i % heads;
       gradient.Run({RowsOf<Storage>(s.q, h), RowsOf<Storage>(s.k, h), RowsOf<Storage>(s.v, h),
                     RowsOf<Storage>(s.grad_out, h), GradientOf<Storage>(s.grad_q, h),
-                    GradientOf<Storage>(s.grad_k, h), GradientOf<Storage>(s.grad_v, h),
-                    s.q.size(2), s.prefix, ScaleOf(s)});
+                    GradientOf<Storage>(s.grad_k, h), GradientOf<Storage>(s.grad_v, h), s.q.size(2),
+                    s.prefix, ScaleOf(s)});
     }
   });
 }
@@ -63,10 +63,9 @@ void RunProducts(const AttendedSequence& s) {
   const at::Tensor q = s.q.to(at::kFloat), k = s.k.to(at::kFloat), v = s.v.to(at::kFloat);
   const at::Tensor grad = s.grad_out.to(at::kFloat);
   const double scale = ScaleOf(s);
-  const at::Tensor scores =
-      at::bmm(q, k.transpose(1, 2))
-          .mul_(scale)
-          .masked_fill_(Hidden(s), -std::numeric_limits<float>::infinity());
+  const at::Tensor scores = at::bmm(q, k.transpose(1, 2))
+                                .mul_(scale)
+                                .masked_fill_(Hidden(s), -std::numeric_limits<float>::infinity());
   const at::Tensor p = at::softmax(scores, -1);
   const at::Tensor dp = at::bmm(grad, v.transpose(1, 2));
   const at::Tensor ds = (dp - (p * dp).sum(-1, true)).mul_(p).mul_(scale);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/model/attention_head.h"
-#include "core/model/product_tiles.h"
 #include "core/model/avx512.h"
+#include "core/model/product_tiles.h"
 #include "core/model/transpose.h"
 
 namespace md2::model {
@@ -29,9 +29,7 @@ struct HeadSequence {
   int64_t prefix;
   float scale;
 
-  int64_t visible(int64_t query) const {
-    return std::max(prefix, k.count - q.count + 1 + query);
-  }
+  int64_t visible(int64_t query) const { return std::max(prefix, k.count - q.count + 1 + query); }
 };
 
 // Holds the scratch of one thread for any number of heads. Every product is of rows of units, each

@@ -28,8 +28,8 @@ void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, cons
   if (gradient.bias.defined()) gradient.bias.add_(dy.sum(0, false, at::kFloat));
 }
 
-at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient, const at::Tensor& x,
-                          const at::Tensor& dy, const DropoutKey& dropout) {
+at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient,
+                          const at::Tensor& x, const at::Tensor& dy, const DropoutKey& dropout) {
   AddLinearGradients(gradient, x, dy);
   at::Tensor dx = at::mm(dy, w.weight);
   if (w.adapter.is_there()) AdapterBackward(w.adapter, gradient.adapter, x, dy, dropout, dx);

@@ -18,8 +18,9 @@
 namespace md2::model {
 
 // x [R, in] is what Linear got, dy [R, out]; `dropout` as there. -> [R, in].
-at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient, const at::Tensor& x,
-                          const at::Tensor& dy, const DropoutKey& dropout = {});
+at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient,
+                          const at::Tensor& x, const at::Tensor& dy,
+                          const DropoutKey& dropout = {});
 
 void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, const at::Tensor& dy);
 

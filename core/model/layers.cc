@@ -52,7 +52,9 @@ LinearWeights LinearWeights::Find(const Weights& weights, const std::string& nam
 }
 
 LinearWeights LinearWeights::Outputs(int64_t first, int64_t count) const {
-  const auto part = [&](const at::Tensor& x) { return x.defined() ? x.narrow(0, first, count) : x; };
+  const auto part = [&](const at::Tensor& x) {
+    return x.defined() ? x.narrow(0, first, count) : x;
+  };
   return {part(weight), part(bias), {adapter.a, part(adapter.b), adapter.scale, adapter.layer}};
 }
 
@@ -89,9 +91,9 @@ at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x, NormTape* tape) 
   return y;
 }
 
-at::Tensor Mlp(const MlpWeights& w, const at::Tensor& x, const DropoutKey& dropout,
-               MlpTape* tape) {
-  if (tape == nullptr && !w.fc1.adapter.is_there()) return Linear(w.fc2, LinearGelu(w.fc1, x), dropout);
+at::Tensor Mlp(const MlpWeights& w, const at::Tensor& x, const DropoutKey& dropout, MlpTape* tape) {
+  if (tape == nullptr && !w.fc1.adapter.is_there())
+    return Linear(w.fc2, LinearGelu(w.fc1, x), dropout);
   const at::Tensor h = Linear(w.fc1, x, dropout);
   const at::Tensor g = at::gelu(h, "tanh");
   if (tape != nullptr) *tape = {h, g};

@@ -40,8 +40,8 @@ std::vector<SequenceRows> SequencesOf(absl::Span<const Span> spans) {
 
 }  // namespace
 
-void TextModel::AttendBackward(const TextBlockTape& tape, const at::Tensor& d,
-                               const TextPass& pass, const Projected& out) const {
+void TextModel::AttendBackward(const TextBlockTape& tape, const at::Tensor& d, const TextPass& pass,
+                               const Projected& out) const {
   const int64_t dim = sizes_.dim, heads = sizes_.heads;
   const at::Tensor k = tape.kv.narrow(1, 0, dim), v = tape.kv.narrow(1, dim, dim);
   const at::Tensor dk = out.kv.narrow(1, 0, dim), dv = out.kv.narrow(1, dim, dim);
@@ -52,8 +52,8 @@ void TextModel::AttendBackward(const TextBlockTape& tape, const at::Tensor& d,
     const int64_t count = wanted_only ? rows.num_wanted : rows.num_rows;
     const auto queries = [&](const at::Tensor& x) { return HeadsOf(x, heads, query, count); };
     const auto keys = [&](const at::Tensor& x) { return HeadsOf(x, heads, row, rows.num_rows); };
-    sequences.push_back({queries(tape.q), keys(k), keys(v), rows.prefix, queries(d),
-                         queries(out.q), keys(dk), keys(dv)});
+    sequences.push_back({queries(tape.q), keys(k), keys(v), rows.prefix, queries(d), queries(out.q),
+                         keys(dk), keys(dv)});
     row += rows.num_rows;
     query += count;
   }
@@ -67,8 +67,7 @@ at::Tensor TextModel::BlockBackward(int64_t layer, const TextBlockTape& tape, co
   const int64_t d = sizes_.dim, rows = tape.x.size(0), width = sizes_.head_dim();
   const bool prunes = Prunes(layer, pass);
   const at::Tensor n_wanted = prunes ? tape.n.index_select(0, pass.wanted) : tape.n;
-  at::Tensor dn_wanted =
-      MlpBackward(block.mlp, gradients.mlp, n_wanted, tape.mlp, dy, dropout);
+  at::Tensor dn_wanted = MlpBackward(block.mlp, gradients.mlp, n_wanted, tape.mlp, dy, dropout);
   const at::Tensor d_attended =
       LinearBackward(block.out_proj, gradients.out_proj, tape.attended, dy, dropout);
   at::Tensor dn, dx;

@@ -24,8 +24,8 @@ at::Tensor VisionTower::SelfAttentionBackward(const at::Tensor& qkv, const at::T
   std::vector<AttendedSequence> crops;
   for (int64_t row = 0; row < qkv.size(0); row += patches) {
     const at::Tensor x = from.narrow(2, row, patches), dx = to.narrow(2, row, patches);
-    crops.push_back({x[0], x[1], x[2], patches, grad[0].narrow(1, row, patches), dx[0], dx[1],
-                     dx[2]});
+    crops.push_back(
+        {x[0], x[1], x[2], patches, grad[0].narrow(1, row, patches), dx[0], dx[1], dx[2]});
   }
   AttendBackward(crops);
   return out;
@@ -51,8 +51,7 @@ void VisionTower::EncodeBackward(EncodeTape& tape, const at::Tensor& d,
     dx = BlockBackward(layers_.blocks[i], block, dx, gradients.blocks[i]);
   }
   if (gradients.pos_embed.defined()) {
-    gradients.pos_embed.add_(
-        dx.view({-1, sizes_.patches(), sizes_.dim}).sum(0, true, at::kFloat));
+    gradients.pos_embed.add_(dx.view({-1, sizes_.patches(), sizes_.dim}).sum(0, true, at::kFloat));
   }
   AddLinearGradients(gradients.patch_embed, tape.patches, dx);
 }

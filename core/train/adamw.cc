@@ -19,8 +19,8 @@ AdamWStep::AdamWStep(const AdamWOptions& options, double rate, int64_t t, double
       beta2(static_cast<float>(options.beta2)),
       beta2_rest(static_cast<float>(1 - options.beta2)),
       size(static_cast<float>(rate / (1 - std::pow(options.beta1, static_cast<double>(t))))),
-      root_scale(static_cast<float>(
-          1 / std::sqrt(1 - std::pow(options.beta2, static_cast<double>(t))))),
+      root_scale(
+          static_cast<float>(1 / std::sqrt(1 - std::pow(options.beta2, static_cast<double>(t))))),
       epsilon(static_cast<float>(options.epsilon)) {}
 
 MD2_ANY_WIDTH void ApplyAdamW(const AdamWStep& step, int64_t count,

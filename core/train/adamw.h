@@ -30,7 +30,7 @@ struct AdamWStep {
   float beta1_rest;
   float beta2;
   float beta2_rest;
-  float size;         // rate / (1 - beta1^t)
+  float size;        // rate / (1 - beta1^t)
   float root_scale;  // 1 / sqrt(1 - beta2^t)
   float epsilon;
 };

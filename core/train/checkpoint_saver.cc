@@ -33,8 +33,8 @@ std::vector<StateTensor> CheckpointSaver::Masters() const {
 
 absl::StatusOr<TrainState> CheckpointSaver::Restore(TrainableModel& model, int64_t update) {
   MD2_ASSIGN_OR_RETURN(const CheckpointInUse in_use, folder_.Use(update));
-  MD2_ASSIGN_OR_RETURN(TrainState state, ReadCheckpoint(env_, in_use.path, Masters(),
-                                                        optimizer_.moments().State()));
+  MD2_ASSIGN_OR_RETURN(TrainState state,
+                       ReadCheckpoint(env_, in_use.path, Masters(), optimizer_.moments().State()));
   model.CopyMastersToModel();
   last_ = update;
   best_ = state.best.best_update;

@@ -57,8 +57,7 @@ absl::StatusOr<std::unique_ptr<ExampleFeed>> ExampleFeed::Start(const model::Moo
                                                                 const RowLoader& loader,
                                                                 const base::Clock& clock,
                                                                 ExampleFeedOptions options) {
-  std::unique_ptr<ExampleFeed> feed(
-      new ExampleFeed(model, loader, clock, std::move(options)));
+  std::unique_ptr<ExampleFeed> feed(new ExampleFeed(model, loader, clock, std::move(options)));
   const int64_t rows = feed->rows_an_epoch(), first = feed->options_.first;
   const auto make = [order = feed->order_, &loader, rows, first](int64_t item) {
     const int64_t at = first + item;

@@ -22,14 +22,14 @@
 namespace md2::train {
 
 struct ExampleFeedOptions {
-  std::vector<uint32_t> rows;   // of the data set, that are trained
+  std::vector<uint32_t> rows;  // of the data set, that are trained
   bool shuffle = true;
   uint64_t seed = 0;
   int64_t epochs = 1;
-  int64_t first = 0;            // how many rows, over all epochs, were trained before
-  bool encodes_images = true;   // false where vision is trained: examples keep their crops
-  int num_threads = 2;          // that load ahead
-  int64_t max_ahead = 32;       // rows
+  int64_t first = 0;           // how many rows, over all epochs, were trained before
+  bool encodes_images = true;  // false where vision is trained: examples keep their crops
+  int num_threads = 2;         // that load ahead
+  int64_t max_ahead = 32;      // rows
   base::CancelToken cancel;
 };
 

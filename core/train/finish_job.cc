@@ -27,8 +27,8 @@ absl::StatusOr<Evaluation> PassGate(const FinishParts& parts, const EvaluatorOpt
   MD2_RETURN_IF_ERROR(CheckFiniteWeights(MastersOf(parts.model)));
   Evaluator evaluator(parts.model.moondream(), *parts.inputs.tokenizer, parts.loader, ask);
   MD2_ASSIGN_OR_RETURN(Evaluation evaluation, evaluator.Run(/*keep_first_logits=*/true));
-  MD2_RETURN_IF_ERROR(CheckLossBelowChance(evaluation.report.loss,
-                                           parts.inputs.folder.config.sizes.text.vocab));
+  MD2_RETURN_IF_ERROR(
+      CheckLossBelowChance(evaluation.report.loss, parts.inputs.folder.config.sizes.text.vocab));
   MD2_RETURN_IF_ERROR(CheckAnswered(evaluation.answers));
   return evaluation;
 }
@@ -43,9 +43,9 @@ absl::Status Compare(const FinishParts& parts, const EvaluatorOptions& ask,
                                       .device = parts.model.tensors()[0].master.device()}));
   Evaluator evaluator(*exported, *parts.inputs.tokenizer, parts.loader, ask);
   MD2_ASSIGN_OR_RETURN(const Evaluation answered, evaluator.Run(/*keep_first_logits=*/true));
-  const bool is_exact = config.method == Method::kFull ||
-                        (config.precision == ComputePrecision::kFp32 &&
-                         model::Describe(parts.inputs.folder).dtype == "f32");
+  const bool is_exact =
+      config.method == Method::kFull || (config.precision == ComputePrecision::kFp32 &&
+                                         model::Describe(parts.inputs.folder).dtype == "f32");
   return CheckSameAnswers(trained.answers, answered.answers,
                           is_exact ? SameAnswersLimits() : kMerged);
 }
@@ -64,8 +64,7 @@ absl::StatusOr<std::string> FinishJob(const FinishParts& parts, const TrainState
   parts.model.RoundAsStored(parts.inputs.folder);
   MD2_ASSIGN_OR_RETURN(const Evaluation trained, PassGate(parts, ask));
   parts.observer.OnPhase({Phase::kExport, 0, 0});
-  const ExportSource source = {&parts.inputs.folder, MastersOf(parts.model), taken,
-                               parts.versions};
+  const ExportSource source = {&parts.inputs.folder, MastersOf(parts.model), taken, parts.versions};
   MD2_RETURN_IF_ERROR(
       ExportModel(parts.files, parts.output.model_dir(), source, {.may_replace = true}));
   if (config.method == Method::kLora && config.train_vision == TrainVision::kNone) {

@@ -47,8 +47,8 @@ absl::StatusOr<JobData> OpenJobData(base::FileEnv& env, const DataPaths& paths,
     MD2_ASSIGN_OR_RETURN(data.val, data::Dataset::Open(env, paths.val));
   }
   MD2_ASSIGN_OR_RETURN(data.report,
-                       data::CheckData(env, *data.train, data.val.get(),
-                                       ModelOf(folder, tokenizer), OptionsOf(config, options)));
+                       data::CheckData(env, *data.train, data.val.get(), ModelOf(folder, tokenizer),
+                                       OptionsOf(config, options)));
   return data;
 }
 

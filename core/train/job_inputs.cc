@@ -75,8 +75,8 @@ uint64_t JobInputs::FeatureBytes(const TrainConfig& config) const {
          c10::elementSize(model::ScalarTypeOf(PrecisionOf(config.precision)));
 }
 
-absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(
-    const TrainJobOptions& options, const TrainJobSurroundings& surroundings) {
+absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& options,
+                                                         const TrainJobSurroundings& surroundings) {
   base::FileEnv& env = surroundings.files;
   auto inputs = std::make_unique<JobInputs>();
   MD2_ASSIGN_OR_RETURN(inputs->folder,
@@ -94,7 +94,8 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(
                                                  *inputs->tokenizer, options.config, check));
   TellFindings(inputs->data, surroundings.observer);
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
-  inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, options.config.tiles);
+  inputs->facts =
+      JobFactsOf(inputs->data.report, inputs->folder.config.sizes, options.config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
   inputs->plan = PlanJob(inputs->folder.config.sizes, options.config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));

@@ -115,8 +115,7 @@ absl::StatusOr<LossSums> AccumulateGradients(const model::Moondream& model,
     const at::Tensor d_hidden =
         text.LogitsBackward(tape, logits.to(hidden.scalar_type()), gradients.text);
     const at::Tensor dx = text.Backward(tape, packed.spans, d_hidden, gradients.text);
-    const auto [d_embedded, d_features] =
-        SplitRows(packed, dx, model.sizes().vision.patches());
+    const auto [d_embedded, d_features] = SplitRows(packed, dx, model.sizes().vision.patches());
     text.EmbedBackward(packed.ids, d_embedded, gradients.text);
     vision.Backward(d_features, gradients);
     return absl::OkStatus();

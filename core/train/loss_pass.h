@@ -25,8 +25,8 @@ struct PassOptions {
   model::AttentionKind attention = model::AttentionKind::kCausal;
   model::KeptActivations kept = model::KeptActivations::kAll;
   model::DropoutKey dropout;  // of adapters
-  // What the loss sum is multiplied with before its gradient is taken: 1 / tokens of the update, and
-  // the loss scale.
+  // What the loss sum is multiplied with before its gradient is taken: 1 / tokens of the update,
+  // and the loss scale.
   double factor = 1;
 };
 

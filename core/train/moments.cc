@@ -38,8 +38,8 @@ absl::StatusOr<Moments> Moments::Create(const std::vector<TrainedTensor>& tensor
     MD2_ASSIGN_OR_RETURN(scaled, MakeStateBlock(scales, fp32));
   }
   for (size_t i = 0; i < tensors.size(); ++i) {
-    moments.pairs_.push_back({tensors[i].name, values[2 * i], values[2 * i + 1], scaled[2 * i],
-                              scaled[2 * i + 1]});
+    moments.pairs_.push_back(
+        {tensors[i].name, values[2 * i], values[2 * i + 1], scaled[2 * i], scaled[2 * i + 1]});
   }
   return moments;
 }

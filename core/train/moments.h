@@ -46,8 +46,8 @@ class Moments {
  private:
   struct Pair {
     std::string name;
-    at::Tensor first;   // fp32 of the tensor's shape, or uint8 codes
-    at::Tensor second;  // as first
+    at::Tensor first;         // fp32 of the tensor's shape, or uint8 codes
+    at::Tensor second;        // as first
     at::Tensor first_scales;  // fp32, one a block; undefined for 32 bits
     at::Tensor second_scales;
   };

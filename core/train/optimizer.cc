@@ -11,7 +11,6 @@
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
 
-
 namespace md2::train {
 namespace {
 
@@ -39,14 +38,13 @@ double SumOfSquares(const at::Tensor& tensor) {
   if (!tensor.device().is_cpu()) return tensor.square().sum(at::kDouble).item<double>();
   std::vector<double> sums(NumChunks(tensor));
   const auto* values = tensor.const_data_ptr<float>();
-  at::parallel_for(0, static_cast<int64_t>(sums.size()), kChunksPerThread,
-                   [&](int64_t begin, int64_t end) {
-                     for (int64_t c = begin; c < end; ++c) {
-                       const int64_t first = c * kChunk;
-                       sums[c] = SumOfSquares(values + first,
-                                              std::min(kChunk, tensor.numel() - first));
-                     }
-                   });
+  at::parallel_for(
+      0, static_cast<int64_t>(sums.size()), kChunksPerThread, [&](int64_t begin, int64_t end) {
+        for (int64_t c = begin; c < end; ++c) {
+          const int64_t first = c * kChunk;
+          sums[c] = SumOfSquares(values + first, std::min(kChunk, tensor.numel() - first));
+        }
+      });
   double sum = 0;
   for (const double part : sums) sum += part;
   return sum;
@@ -155,9 +153,9 @@ int64_t Optimizer::ApplyOnDevice(const TrainedTensor& tensor, size_t i, const Up
   const at::Tensor t = at::full({}, static_cast<double>(step.update), tensor.master.options());
   const at::Tensor before = tensor.model.clone();
   const double rate = tensor.is_vision ? step.vision_rate : step.rate;
-  at::_fused_adamw_({tensor.master}, {gradient}, {moments_.first(i)},
-                    {moments_.second(i)}, {}, {t}, rate, options_.beta1, options_.beta2,
-                    options_.weight_decay, options_.epsilon, /*amsgrad=*/false,
+  at::_fused_adamw_({tensor.master}, {gradient}, {moments_.first(i)}, {moments_.second(i)}, {}, {t},
+                    rate, options_.beta1, options_.beta2, options_.weight_decay, options_.epsilon,
+                    /*amsgrad=*/false,
                     /*maximize=*/false);
   tensor.model.copy_(tensor.master);
   return before.ne(tensor.model).sum().item<int64_t>();

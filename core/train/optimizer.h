@@ -19,10 +19,10 @@ namespace md2::train {
 
 // What one update does.
 struct UpdateStep {
-  int64_t update = 1;           // from 1; updates that were skipped are not counted
-  double rate = 0;              // of the text model and adapters
-  double vision_rate = 0;       // of projector and tower
-  double gradient_factor = 1;   // the clip and the loss scale
+  int64_t update = 1;          // from 1; updates that were skipped are not counted
+  double rate = 0;             // of the text model and adapters
+  double vision_rate = 0;      // of projector and tower
+  double gradient_factor = 1;  // the clip and the loss scale
 };
 
 struct GradientNorm {

@@ -13,10 +13,9 @@
 namespace md2::train {
 
 absl::StatusOr<Example> RowLoader::LoadIds(const data::Row& row) const {
-  MD2_ASSIGN_OR_RETURN(
-      const text::Example built,
-      text::BuildExample(tokenizer_, options_.revision, row.question, row.answer,
-                         static_cast<text::TokenId>(options_.sizes.eos_id)));
+  MD2_ASSIGN_OR_RETURN(const text::Example built,
+                       text::BuildExample(tokenizer_, options_.revision, row.question, row.answer,
+                                          static_cast<text::TokenId>(options_.sizes.eos_id)));
   Example example;
   example.ids.assign(built.ids.begin(), built.ids.end());
   example.num_prompt_ids = static_cast<int64_t>(built.num_prompt_ids);
@@ -29,8 +28,8 @@ bool RowLoader::FindFeatures(int64_t row, Example& example) const {
   if (!view.has_value()) return false;
   example.features = at::from_blob(
       const_cast<uint8_t*>(view->bytes.data()),
-      {options_.sizes.vision.patches(), options_.sizes.text.dim},
-      [owner = view->owner](void*) {}, model::ScalarTypeOf(options_.precision));
+      {options_.sizes.vision.patches(), options_.sizes.text.dim}, [owner = view->owner](void*) {},
+      model::ScalarTypeOf(options_.precision));
   return true;
 }
 

@@ -19,7 +19,9 @@ bool IsResidualOutput(absl::string_view name) {
 }
 
 // The projector's layers are named like a block's but add to no stream.
-bool IsProjector(absl::string_view name) { return absl::StartsWith(name, model::names::kProjector); }
+bool IsProjector(absl::string_view name) {
+  return absl::StartsWith(name, model::names::kProjector);
+}
 
 std::vector<float> PositionValues(const model::VisionSizes& sizes) {
   const int64_t grid = sizes.grid(), quarter = sizes.dim / 4;
@@ -27,7 +29,8 @@ std::vector<float> PositionValues(const model::VisionSizes& sizes) {
   for (int64_t patch = 0; patch < grid * grid; ++patch) {
     float* out = values.data() + patch * sizes.dim;
     for (int64_t i = 0; i < quarter; ++i) {
-      const double share = quarter == 1 ? 0 : static_cast<double>(i) / static_cast<double>(quarter - 1);
+      const double share =
+          quarter == 1 ? 0 : static_cast<double>(i) / static_cast<double>(quarter - 1);
       const double frequency = std::pow(kLongestWave, -share);
       const double row = static_cast<double>(patch / grid) * frequency;
       const double col = static_cast<double>(patch % grid) * frequency;

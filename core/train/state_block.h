@@ -12,8 +12,9 @@
 
 namespace md2::train {
 
-// Zeros of the given shapes and of one dtype on one device, in memory that is taken at once and lives as long as one of them. Each
-// begins at a multiple of model::kWeightAlignment bytes. OUT_OF_MEMORY (ResourceExhausted).
+// Zeros of the given shapes and of one dtype on one device, in memory that is taken at once and
+// lives as long as one of them. Each begins at a multiple of model::kWeightAlignment bytes.
+// OUT_OF_MEMORY (ResourceExhausted).
 absl::StatusOr<std::vector<at::Tensor>> MakeStateBlock(
     const std::vector<std::vector<int64_t>>& shapes, const at::TensorOptions& options);
 

@@ -133,8 +133,7 @@ absl::Status TrainJob::OpenFeatures() {
 RowLoader TrainJob::LoaderOf(const data::Dataset& dataset,
                              const std::vector<data::CheckedRow>& checked) const {
   const RowLoaderOptions loader = {inputs_->folder.revision, inputs_->folder.config.sizes,
-                                   config().tiles == Tiles::kAuto,
-                                   PrecisionOf(config().precision)};
+                                   config().tiles == Tiles::kAuto, PrecisionOf(config().precision)};
   return RowLoader(around_.files, dataset, *inputs_->tokenizer, checked, store_.get(), loader);
 }
 
@@ -184,9 +183,9 @@ UpdateOptions TrainJob::UpdatesOptions() const {
 absl::Status TrainJob::Train() {
   const RowLoader loader = LoaderOf(*inputs_->data.train, inputs_->data.report.train);
   const RowLoader val_loader = LoaderOf(inputs_->data.val_set(), inputs_->data.val_checked());
-  MD2_ASSIGN_OR_RETURN(const std::unique_ptr<ExampleFeed> feed,
-                       ExampleFeed::Start(model_->moondream(), loader, around_.clock,
-                                          FeedOptions()));
+  MD2_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ExampleFeed> feed,
+      ExampleFeed::Start(model_->moondream(), loader, around_.clock, FeedOptions()));
   std::vector<uint32_t> rows = inputs_->data.report.val_rows;
   rows.resize(std::min(rows.size(), static_cast<size_t>(config().eval_samples)));
   const bool evaluates = !rows.empty();
@@ -204,23 +203,22 @@ absl::Status TrainJob::Train() {
   report_.best_update = state_.best.best_update;
   if (store_ != nullptr) {
     const absl::Status stored = store_->Flush();
-    if (!stored.ok()) around_.observer.OnWarning({state_.update, "features_not_stored",
-                                                  std::string(stored.message())});
+    if (!stored.ok())
+      around_.observer.OnWarning(
+          {state_.update, "features_not_stored", std::string(stored.message())});
   }
   return trained;
 }
 
 absl::Status TrainJob::Finish() {
   const bool has_val = !inputs_->data.report.val_rows.empty();
-  const RowLoader loader =
-      has_val ? LoaderOf(inputs_->data.val_set(), inputs_->data.val_checked())
-              : LoaderOf(*inputs_->data.train, inputs_->data.report.train);
+  const RowLoader loader = has_val ? LoaderOf(inputs_->data.val_set(), inputs_->data.val_checked())
+                                   : LoaderOf(*inputs_->data.train, inputs_->data.report.train);
   std::vector<uint32_t> rows =
       has_val ? inputs_->data.report.val_rows : inputs_->data.report.train_rows;
   rows.resize(std::min(rows.size(), kGateRows));
-  const FinishParts parts = {around_.files,  around_.observer, *inputs_,
-                             *output_,       *saver_,          *model_,
-                             loader,         options_.versions};
+  const FinishParts parts = {around_.files, around_.observer, *inputs_, *output_,
+                             *saver_,       *model_,          loader,   options_.versions};
   MD2_ASSIGN_OR_RETURN(report_.model_path,
                        FinishJob(parts, state_, EvaluatorOptionsOf(std::move(rows))));
   return absl::OkStatus();
@@ -228,8 +226,7 @@ absl::Status TrainJob::Finish() {
 
 }  // namespace
 
-absl::Status RunTrainJob(const TrainJobOptions& options,
-                         const TrainJobSurroundings& surroundings) {
+absl::Status RunTrainJob(const TrainJobOptions& options, const TrainJobSurroundings& surroundings) {
   const absl::Duration begin = surroundings.clock.MonotonicNow();
   TrainJob job(options, surroundings);
   const absl::Status status = job.Run();

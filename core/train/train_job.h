@@ -32,9 +32,9 @@ struct TrainJobOptions {
   int num_threads = 1;  // of LibTorch and of loading; on the CPU the last bits depend on it
 
   // Do not.
-  std::string feature_dir;            // empty: "features" in output_dir
+  std::string feature_dir;  // empty: "features" in output_dir
   uint64_t feature_store_bytes = uint64_t{20} << 30;
-  uint64_t available_bytes = 0;       // of memory for the job; 0: not known
+  uint64_t available_bytes = 0;                 // of memory for the job; 0: not known
   std::map<std::string, std::string> versions;  // of what the result depends on, by name
 };
 
@@ -44,8 +44,8 @@ struct TrainJobSurroundings {
   const base::Clock& clock;
   TrainObserver& observer;
   base::CancelToken cancel;
-  std::function<int64_t()> peak_bytes;             // largest memory so far
-  std::function<void(const JobPlan&)> on_plan;     // once, before anything is paid for
+  std::function<int64_t()> peak_bytes;          // largest memory so far
+  std::function<void(const JobPlan&)> on_plan;  // once, before anything is paid for
 };
 
 // Checks, trains, evaluates, saves, exports; what it leaves in output_dir says
@@ -57,8 +57,7 @@ struct TrainJobSurroundings {
 //   checkpoint's run differs (RUN_CHANGED), CANCELLED when it was asked to stop, STORAGE_FULL, in
 //   both of which the last checkpoint stands; else the errors of its parts.
 // Sets LibTorch's threads for the whole process. Blocks.
-absl::Status RunTrainJob(const TrainJobOptions& options,
-                         const TrainJobSurroundings& surroundings);
+absl::Status RunTrainJob(const TrainJobOptions& options, const TrainJobSurroundings& surroundings);
 
 }  // namespace md2::train
 

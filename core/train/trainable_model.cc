@@ -1,7 +1,7 @@
 #include "core/train/trainable_model.h"
 
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include <map>
 #include <utility>
@@ -12,8 +12,8 @@
 #include "core/model/torch_status.h"
 #include "core/model/weight_table.h"
 #include "core/model/weights.h"
-#include "core/train/state_block.h"
 #include "core/train/start_values.h"
+#include "core/train/state_block.h"
 
 namespace md2::train {
 namespace {
@@ -42,9 +42,7 @@ std::vector<model::TensorEntry> TrainedEntries(const model::ModelFolder& folder,
   return entries;
 }
 
-at::TensorOptions Fp32On(c10::Device device) {
-  return at::TensorOptions(device).dtype(at::kFloat);
-}
+at::TensorOptions Fp32On(c10::Device device) { return at::TensorOptions(device).dtype(at::kFloat); }
 
 at::Tensor TensorOf(std::vector<float>& values, at::IntArrayRef shape) {
   return at::from_blob(values.data(), shape, at::kFloat);
@@ -74,7 +72,8 @@ absl::Status AddAdapters(const model::Sizes& sizes, const TrainScope& scope,
       shapes.push_back({weight.size(0), scope.lora_rank});
     }
   }
-  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> tensors, MakeStateBlock(shapes, Fp32On(device)));
+  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> tensors,
+                       MakeStateBlock(shapes, Fp32On(device)));
   for (size_t i = 0; i < names.size(); i += 2) {
     std::vector<float> values = AdapterStart(names[i], shapes[i][0], shapes[i][1], scope.seed);
     tensors[i].copy_(TensorOf(values, shapes[i]));
@@ -100,16 +99,14 @@ absl::StatusOr<TensorMap> LoadMasters(const model::ModelFolder& folder, const Tr
   }
   if (scope.init == Init::kRandom) FillFresh(folder, scope.seed, masters);
   if (scope.method == Method::kLora) {
-    MD2_RETURN_IF_ERROR(
-        AddAdapters(folder.config.sizes, scope, weights, options.device, masters));
+    MD2_RETURN_IF_ERROR(AddAdapters(folder.config.sizes, scope, weights, options.device, masters));
   }
   return masters;
 }
 
 // What computes: the weights, and the adapters in the same precision.
-absl::StatusOr<model::Weights> JoinAdapters(const model::Weights& weights,
-                                            const TensorMap& masters, at::ScalarType type,
-                                            double scale) {
+absl::StatusOr<model::Weights> JoinAdapters(const model::Weights& weights, const TensorMap& masters,
+                                            at::ScalarType type, double scale) {
   TensorMap all = weights.all();
   MD2_RETURN_IF_ERROR(model::CatchTorch("making adapters", [&] {
     for (const auto& [name, master] : masters) {
@@ -123,13 +120,12 @@ absl::StatusOr<model::Weights> JoinAdapters(const model::Weights& weights,
 }  // namespace
 
 TrainScope TrainScope::Of(const TrainConfig& config) {
-  return {config.method, config.lora_rank,     config.lora_alpha,
-          config.train_vision, config.init, static_cast<uint64_t>(config.seed)};
+  return {config.method,       config.lora_rank, config.lora_alpha,
+          config.train_vision, config.init,      static_cast<uint64_t>(config.seed)};
 }
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
-    const model::ModelFolder& folder, const TrainScope& scope,
-    const model::ModelOptions& options) {
+    const model::ModelFolder& folder, const TrainScope& scope, const model::ModelOptions& options) {
   MD2_ASSIGN_OR_RETURN(const model::Weights base,
                        model::LoadWeights(folder, options.precision, options.device));
   if (scope.init == Init::kRandom) FillFresh(folder, scope.seed, base.all());
@@ -152,10 +148,9 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
   }
   const model::Weights found(std::move(gradients), scale);
   const model::Sizes& sizes = folder.config.sizes;
-  trained->gradients_ = {model::TextLayers::Find(sizes.text, found),
-                         model::VisionLayers::Find(sizes.vision, found),
-                         scope.train_vision != TrainVision::kNone,
-                         scope.train_vision == TrainVision::kAll};
+  trained->gradients_ = {
+      model::TextLayers::Find(sizes.text, found), model::VisionLayers::Find(sizes.vision, found),
+      scope.train_vision != TrainVision::kNone, scope.train_vision == TrainVision::kAll};
   MD2_ASSIGN_OR_RETURN(trained->moondream_, model::Moondream::Create(sizes, weights));
   return trained;
 }

@@ -48,8 +48,8 @@ class TrainableModel {
   // Masters come from the files in fp32, whatever the model computes in. The errors of
   // model::LoadWeights; OUT_OF_MEMORY. REQUIRES: folder.weights is there.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Load(const model::ModelFolder& folder,
-                                                            const TrainScope& scope,
-                                                            const model::ModelOptions& options);
+                                                              const TrainScope& scope,
+                                                              const model::ModelOptions& options);
 
   const model::Moondream& moondream() const { return *moondream_; }
   // In a fixed order.

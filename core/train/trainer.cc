@@ -35,8 +35,8 @@ absl::Status Trainer::Step() {
   const TrainConfig& config = options_.config;
   const absl::Duration begin = parts_.clock.MonotonicNow();
   const data::Window window = data::WindowOf(options_.windows, state_.update);
-  const double factor = RateFactor({config.schedule, config.warmup_ratio}, state_.update,
-                                   options_.num_updates);
+  const double factor =
+      RateFactor({config.schedule, config.warmup_ratio}, state_.update, options_.num_updates);
   const UpdateRates rates = {*config.learning_rate * factor,
                              config.vision_learning_rate.value_or(0) * factor};
   MD2_ASSIGN_OR_RETURN(UpdateReport report, parts_.updates.Run(window, rates, state_));
@@ -67,12 +67,11 @@ bool Trainer::EvaluationIsDue() const {
 bool Trainer::SaveIsDue() const {
   if (state_.update == options_.num_updates) return true;
   const auto steps = static_cast<double>(num_steps_);
-  const int64_t every =
-      options_.config.save_every.has_value()
-          ? *options_.config.save_every
-          : AutoSaveEvery(seconds_of_updates_ / steps, parts_.saver.predicted_seconds(),
-                          options_.num_updates)
-                .value;
+  const int64_t every = options_.config.save_every.has_value()
+                            ? *options_.config.save_every
+                            : AutoSaveEvery(seconds_of_updates_ / steps,
+                                            parts_.saver.predicted_seconds(), options_.num_updates)
+                                  .value;
   return every > 0 && state_.update - saved_update_ >= every;
 }
 

@@ -33,8 +33,8 @@ UpdateRunner::UpdateRunner(TrainableModel& model, Optimizer& optimizer, ExampleF
       options_(options),
       lap_(clock.MonotonicNow()) {}
 
-absl::StatusOr<UpdateReport> UpdateRunner::Run(const data::Window& window,
-                                               const UpdateRates& rates, TrainState& state) {
+absl::StatusOr<UpdateReport> UpdateRunner::Run(const data::Window& window, const UpdateRates& rates,
+                                               TrainState& state) {
   TrainState next = state;
   next.update = state.update + 1;
   taken_ = 0;
@@ -44,9 +44,8 @@ absl::StatusOr<UpdateReport> UpdateRunner::Run(const data::Window& window,
   report.learning_rate = rates.learning_rate;
   MD2_ASSIGN_OR_RETURN(const Summed summed, SumFinite(window, next));
   const FeedSeconds fed = feed_.TakeSeconds();
-  report.seconds = {.data = fed.data,
-                    .vision = fed.vision,
-                    .forward_backward = Lap() - fed.data - fed.vision};
+  report.seconds = {
+      .data = fed.data, .vision = fed.vision, .forward_backward = Lap() - fed.data - fed.vision};
   report.loss = summed.sums.loss / static_cast<double>(summed.sums.tokens);
   report.token_accuracy =
       static_cast<double>(summed.sums.correct) / static_cast<double>(summed.sums.tokens);
@@ -101,7 +100,8 @@ absl::StatusOr<LossSums> UpdateRunner::Sum(const data::Window& window, const Tra
       MD2_ASSIGN_OR_RETURN(Example example, Take(window, i));
       examples.push_back(std::move(example));
     }
-    pass.dropout = update.For(static_cast<uint64_t>(state.update)).For(static_cast<uint64_t>(first));
+    pass.dropout =
+        update.For(static_cast<uint64_t>(state.update)).For(static_cast<uint64_t>(first));
     MD2_ASSIGN_OR_RETURN(const LossSums batch, AccumulateGradients(model_.moondream(), examples,
                                                                    pass, model_.gradients()));
     sums += batch;
@@ -163,9 +163,10 @@ absl::Status UpdateRunner::Skip(const data::Window& window, const std::string& t
   if (state.skipped_in_a_row >= kMaxSkippedInARow) {
     return base::MakeError(
         absl::StatusCode::kUnknown, base::Reason::kWeightsNotFinite,
-        absl::StrCat(state.skipped_in_a_row, " updates in a row were not finite, the last one "
-                     "update ", state.update, ": ", cause,
-                     "; lower learning_rate, or look at that row"));
+        absl::StrCat(state.skipped_in_a_row,
+                     " updates in a row were not finite, the last one "
+                     "update ",
+                     state.update, ": ", cause, "; lower learning_rate, or look at that row"));
   }
   Warn(state, "update_skipped", absl::StrCat("loss or gradient was not finite: ", cause));
   return absl::OkStatus();

@@ -15,13 +15,12 @@ VisionPass::VisionPass(const model::VisionTower& vision, absl::Span<const Exampl
   }
   std::vector<at::Tensor> patches;
   for (const Example& example : examples) patches.push_back(vision.Patches(*example.crops));
-  const at::Tensor maps = vision.Encode(at::cat(patches, 0), nullptr,
-                                        gradients.trains_tower ? &encoded_ : nullptr);
+  const at::Tensor maps =
+      vision.Encode(at::cat(patches, 0), nullptr, gradients.trains_tower ? &encoded_ : nullptr);
   int64_t crop = 0;
   for (const Example& example : examples) {
     const image::Crops& crops = *example.crops;
-    model::ProjectTape* tape =
-        gradients.trains_projector ? &projected_.emplace_back() : nullptr;
+    model::ProjectTape* tape = gradients.trains_projector ? &projected_.emplace_back() : nullptr;
     features_.push_back(
         vision.Project(maps.narrow(0, crop, crops.count), crops.rows, crops.cols, tape));
     crop += crops.count;

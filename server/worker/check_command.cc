@@ -64,8 +64,7 @@ MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const Train
   return {plan.memory.total(), plan.fits};
 }
 
-Prediction Predict(const CheckedJob& job, const train::JobData& data,
-                   const CheckMachine& machine) {
+Prediction Predict(const CheckedJob& job, const train::JobData& data, const CheckMachine& machine) {
   const data::CheckReport& report = data.report;
   const model::Sizes& sizes = job.folder.config.sizes;
   const TrainConfig& config = job.request.config;

@@ -30,9 +30,9 @@ absl::StatusOr<int> ReadThreads(const base::ResolvedSettings& settings) {
 }
 
 CommandSetting DeviceSetting() {
-  return WithDefault(
-      "auto", Flag("device", "cpu|cuda|auto", SettingKind::Choice({"cpu", "cuda", "auto"}),
-                   "auto: cuda when there is a GPU that works"));
+  return WithDefault("auto",
+                     Flag("device", "cpu|cuda|auto", SettingKind::Choice({"cpu", "cuda", "auto"}),
+                          "auto: cuda when there is a GPU that works"));
 }
 
 std::vector<CommandSetting> ComputeSettings() {

@@ -39,8 +39,7 @@ absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings&
 }
 
 // What was chosen, and where every value came from.
-void TellPlan(const train::TrainRequest& request, const train::JobPlan& plan,
-              std::ostream& notes) {
+void TellPlan(const train::TrainRequest& request, const train::JobPlan& plan, std::ostream& notes) {
   for (const train::ChosenValue& chosen : plan.chosen) {
     notes << "  " << chosen.name << " = " << chosen.value << " (" << chosen.reason << ")\n";
   }
@@ -87,9 +86,9 @@ std::vector<CommandSetting> Settings() {
   settings.push_back(
       Flag("feature_dir", "DIR", "stored features, shared by jobs; else within output_dir"));
   settings.push_back(WithDefault(
-      "20GiB", Flag("feature_store_bytes", "BYTES",
-                    SettingKind::Bytes(uint64_t{1} << 20, uint64_t{1} << 50),
-                    "most bytes of stored features; what was not used longest goes first")));
+      "20GiB",
+      Flag("feature_store_bytes", "BYTES", SettingKind::Bytes(uint64_t{1} << 20, uint64_t{1} << 50),
+           "most bytes of stored features; what was not used longest goes first")));
   settings.push_back(DeviceSetting());
   settings.push_back(ThreadsSetting());
   settings.push_back(OutputSetting());

@@ -27,7 +27,7 @@ using model::AttentionKind;
 using model::KeptActivations;
 
 std::unique_ptr<TrainableModel> LoadTiny(const TrainScope& scope,
-                                       model::Precision precision = model::Precision::kFp32) {
+                                         model::Precision precision = model::Precision::kFp32) {
   testing::MemFileEnv env;
   testing::PutTinyModel(env, "/m");
   const auto folder = model::OpenModelFolder(env, "/m");
@@ -47,8 +47,8 @@ std::vector<Example> Examples(const model::Sizes& sizes, bool with_crops) {
   for (size_t i = 0; i < examples.size(); ++i) {
     if (with_crops) {
       const int tiles = i == 0 ? 0 : 2;
-      examples[i].crops = std::make_shared<image::Crops>(
-          testing::RandomCrops(sizes, tiles == 0 ? 0 : 1, tiles, i));
+      examples[i].crops =
+          std::make_shared<image::Crops>(testing::RandomCrops(sizes, tiles == 0 ? 0 : 1, tiles, i));
     } else {
       examples[i].features =
           testing::RandomValues({sizes.vision.patches(), sizes.text.dim}, 40 + i);
@@ -69,8 +69,7 @@ double LossSumOf(const TrainableModel& model, const std::vector<Example>& exampl
 void ExpectSlopes(TrainableModel& model, const std::vector<Example>& examples,
                   const PassOptions& options) {
   model.ZeroGradients();
-  const auto sums =
-      AccumulateGradients(model.moondream(), examples, options, model.gradients());
+  const auto sums = AccumulateGradients(model.moondream(), examples, options, model.gradients());
   ASSERT_TRUE(sums.ok()) << sums.status();
   EXPECT_NEAR(sums->loss, LossSumOf(model, examples, options.attention), 1e-5);
   uint64_t seed = 1000;
