@@ -31,7 +31,8 @@ at::Tensor Doubles(const at::Tensor& x) { return x.to(at::kDouble); }
 LinearWeights RandomLinear(int64_t in, int64_t out, at::ScalarType type, uint64_t seed) {
   const double scale = 1 / std::sqrt(static_cast<double>(in));
   return {RandomValues({out, in}, seed).mul(scale).to(type),
-          RandomValues({out}, seed + 1).mul(0.1).to(type)};
+          RandomValues({out}, seed + 1).mul(0.1).to(type),
+          {}};
 }
 
 at::Tensor NaiveLinear(const LinearWeights& w, const at::Tensor& x) {
