@@ -10,9 +10,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_folder.h"
+#include "tests/unit/core/base/each_disk.h"
 
 namespace md2::base {
 namespace {
@@ -24,41 +23,7 @@ using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
 
-absl::Span<const uint8_t> Bytes(absl::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-std::string Text(absl::Span<const uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
-
-enum class Disk { kReal, kMemory };
-
-class FileEnvTest : public ::testing::TestWithParam<Disk> {
- protected:
-  FileEnvTest() {
-    if (GetParam() == Disk::kMemory) {
-      EXPECT_THAT(memory_.CreateDirectories(folder()), IsOk());
-    }
-  }
-
-  FileEnv& env() { return GetParam() == Disk::kReal ? *RealFileEnv() : memory_; }
-  const std::string& folder() const { return temp_.path(); }
-  std::string File(const std::string& name) const { return temp_.File(name); }
-
-  void Write(const std::string& path, absl::string_view content) {
-    MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(path));
-    ASSERT_THAT(file->Append(Bytes(content)), IsOk());
-    ASSERT_THAT(file->Sync(), IsOk());
-    ASSERT_THAT(file->Close(), IsOk());
-  }
-
-  absl::StatusOr<std::string> Read(const std::string& path) {
-    return ReadWholeFile(env(), path, 1 << 20);
-  }
-
- private:
-  testing::TempFolder temp_;
-  testing::MemFileEnv memory_;
-};
+using FileEnvTest = EachDiskTest;
 
 TEST_P(FileEnvTest, ReadsBackWhatWasAppended) {
   MD2_ASSERT_OK_AND_ASSIGN(const auto file, env().CreateForWrite(File("f")));
@@ -356,54 +321,7 @@ TEST_P(FileEnvTest, ReadWholeFileRefusesMoreThanItsLimit) {
   EXPECT_THAT(status, HasReason(Reason::kFileTooLarge));
 }
 
-TEST_P(FileEnvTest, AtomicFileReplacesOnCommitOnly) {
-  Write(File("f"), "old");
-  MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
-  ASSERT_THAT(file->Append(Bytes("ne")), IsOk());
-  ASSERT_THAT(file->Append(Bytes("w")), IsOk());
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds("old"));
-  ASSERT_THAT(file->Commit(), IsOk());
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds("new"));
-  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre("f")));
-}
-
-TEST_P(FileEnvTest, AtomicFileWithoutCommitLeavesNothing) {
-  {
-    MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
-    ASSERT_THAT(file->Append(Bytes("new")), IsOk());
-  }
-  EXPECT_THAT(env().ListDirectory(folder()), IsOkAndHolds(ElementsAre()));
-}
-
-TEST_P(FileEnvTest, AtomicFileRefusesWorkAfterCommit) {
-  MD2_ASSERT_OK_AND_ASSIGN(const auto file, AtomicFile::Create(env(), File("f")));
-  ASSERT_THAT(file->Commit(), IsOk());
-  EXPECT_THAT(file->Commit(), HasReason(Reason::kInternal));
-  EXPECT_THAT(file->Append(Bytes("x")), HasReason(Reason::kInternal));
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds(""));
-}
-
-TEST_P(FileEnvTest, TwoAtomicFilesOfOnePathDoNotMix) {
-  MD2_ASSERT_OK_AND_ASSIGN(const auto first, AtomicFile::Create(env(), File("f")));
-  MD2_ASSERT_OK_AND_ASSIGN(const auto second, AtomicFile::Create(env(), File("f")));
-  ASSERT_THAT(first->Append(Bytes("1")), IsOk());
-  ASSERT_THAT(second->Append(Bytes("2")), IsOk());
-  ASSERT_THAT(second->Commit(), IsOk());
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds("2"));
-  ASSERT_THAT(first->Commit(), IsOk());
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds("1"));
-}
-
-TEST_P(FileEnvTest, WriteFileAtomicallyNeedsTheFolder) {
-  ASSERT_THAT(WriteFileAtomically(env(), File("f"), "x"), IsOk());
-  EXPECT_THAT(Read(File("f")), IsOkAndHolds("x"));
-  EXPECT_THAT(WriteFileAtomically(env(), File("no/f"), "x"), HasReason(Reason::kFileNotFound));
-}
-
-INSTANTIATE_TEST_SUITE_P(Disks, FileEnvTest, ::testing::Values(Disk::kReal, Disk::kMemory),
-                         [](const ::testing::TestParamInfo<Disk>& param) {
-                           return param.param == Disk::kReal ? "Real" : "Memory";
-                         });
+INSTANTIATE_TEST_SUITE_P(Disks, FileEnvTest, ::testing::Values(Disk::kReal, Disk::kMemory), NameOf);
 
 }  // namespace
 }  // namespace md2::base
