@@ -162,7 +162,7 @@ absl::Status AtomicFolder::Commit(Json about) {
 absl::Status AtomicFolder::Publish() {
   MD2_ASSIGN_OR_RETURN(const bool is_free, IsEmptyOrAbsent(env_, path_));
   if (!is_free) MD2_RETURN_IF_ERROR(env_.Rename(path_, replaced_));
-  const absl::Status renamed = env_.Rename(temporary_, path_);
+  absl::Status renamed = env_.Rename(temporary_, path_);
   if (!renamed.ok()) {
     if (!is_free) env_.Rename(replaced_, path_).IgnoreError();
     return renamed;

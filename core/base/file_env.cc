@@ -22,7 +22,7 @@ absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
 }
 
 absl::Status RemoveTree(FileEnv& env, const std::string& path) {
-  const absl::Status removed = env.RemoveFile(path);
+  absl::Status removed = env.RemoveFile(path);
   if (ReasonOf(removed) == Reason::kFileNotFound) return absl::OkStatus();
   if (removed.ok() || ReasonOf(removed) != Reason::kFileNotRegular) return removed;
   MD2_ASSIGN_OR_RETURN(const std::vector<std::string> names, env.ListDirectory(path));
