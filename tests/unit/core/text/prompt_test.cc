@@ -196,7 +196,7 @@ TEST(CheckAnswerTest, TheImageMarkerMeansNothingInAnAnswer) {
 }
 
 TEST(AnswerTextTest, IsCleanedUpAndStripped) {
-  MD2_ASSERT_OK_AND_ASSIGN(const auto ids, Published().Encode(" A cat , isn 't it ? \n"));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto ids, Published().Encode(" A cat , is n't it ? \n"));
   EXPECT_EQ(AnswerText(Published(), ids), "A cat, isn't it?");
 }
 

@@ -55,8 +55,10 @@ TEST(TrainLinesTest, ALineHoldsTheReport) {
 TEST(TrainLinesTest, TheEndSaysWhy) {
   std::ostringstream out;
   TrainLines lines(out);
-  lines.OnFinished({.result = base::MakeError(absl::StatusCode::kUnknown,
-                                              base::Reason::kLossTooHigh, "too high")});
+  train::FinishReport report;
+  report.result =
+      base::MakeError(absl::StatusCode::kUnknown, base::Reason::kLossTooHigh, "too high");
+  lines.OnFinished(report);
   const base::Json line = Lines(out.str())[0];
   EXPECT_EQ(line["result"]["reason"], "LOSS_TOO_HIGH");
   EXPECT_EQ(line["result"]["message"], "too high");

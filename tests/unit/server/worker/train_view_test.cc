@@ -135,7 +135,7 @@ TEST_F(TrainViewTest, ACheckpointAFindingAndAWarningStay) {
   EXPECT_EQ(Written(),
             "checkpoint after update 120, the best so far: out/000120, 2.00 kB, 1.2 s\n");
   view_.OnFinding({.is_error = true, .row = 7, .field = "image", .message = "expected\033 a file"});
-  view_.OnFinding({.message = "few rows"});
+  view_.OnFinding({.is_error = false, .row = 0, .field = "", .message = "few rows"});
   EXPECT_EQ(Written(), "error in row 7, image: expected a file\nwarning: few rows\n");
   view_.OnWarning({.update = 9, .code = "update_skipped", .message = "skipped"});
   EXPECT_EQ(Written(), "warning in update 9: skipped\n");
@@ -145,16 +145,23 @@ TEST_F(TrainViewTest, TheEndTakesTheLiveLineAway) {
   Train(0, 4);
   Update(4);
   Written();
-  view_.OnFinished({.updates = 4, .seconds = 83.7, .best_update = 3, .model_path = "out/model"});
+  train::FinishReport report;
+  report.updates = 4;
+  report.seconds = 83.7;
+  report.best_update = 3;
+  report.model_path = "out/model";
+  view_.OnFinished(report);
   EXPECT_EQ(Written(),
             "^finished after 4 updates and 1m23s, best after update 3, model in out/model\n");
 }
 
 TEST_F(TrainViewTest, AFailureIsNamedByItsReason) {
-  view_.OnFinished({.result = base::MakeError(absl::StatusCode::kUnknown,
-                                              base::Reason::kLossTooHigh, "a long text"),
-                    .updates = 12,
-                    .seconds = 5});
+  train::FinishReport report;
+  report.result =
+      base::MakeError(absl::StatusCode::kUnknown, base::Reason::kLossTooHigh, "a long text");
+  report.updates = 12;
+  report.seconds = 5;
+  view_.OnFinished(report);
   EXPECT_EQ(Written(), "stopped after 12 updates and 5s: LOSS_TOO_HIGH\n");
 }
 
