@@ -1,6 +1,7 @@
 #include "core/train/generate_answers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

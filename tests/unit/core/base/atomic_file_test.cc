@@ -62,7 +62,8 @@ TEST_P(AtomicFileTest, WriteFileAtomicallyNeedsTheFolder) {
   EXPECT_THAT(WriteFileAtomically(env(), File("no/f"), "x"), HasReason(Reason::kFileNotFound));
 }
 
-INSTANTIATE_TEST_SUITE_P(Disks, AtomicFileTest, ::testing::Values(Disk::kReal, Disk::kMemory), NameOf);
+INSTANTIATE_TEST_SUITE_P(Disks, AtomicFileTest, ::testing::Values(Disk::kReal, Disk::kMemory),
+                         NameOf);
 
 }  // namespace
 }  // namespace md2::base

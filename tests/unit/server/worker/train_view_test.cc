@@ -135,7 +135,7 @@ TEST_F(TrainViewTest, ACheckpointAFindingAndAWarningStay) {
   EXPECT_EQ(Written(),
             "checkpoint after update 120, the best so far: out/000120, 2.00 kB, 1.2 s\n");
   view_.OnFinding({.is_error = true, .row = 7, .field = "image", .message = "expected\033 a file"});
-  view_.OnFinding({false, 0, "", "few rows"});
+  view_.OnFinding({.is_error = false, .row = 0, .field = "", .message = "few rows"});
   EXPECT_EQ(Written(), "error in row 7, image: expected a file\nwarning: few rows\n");
   view_.OnWarning({.update = 9, .code = "update_skipped", .message = "skipped"});
   EXPECT_EQ(Written(), "warning in update 9: skipped\n");
@@ -145,7 +145,12 @@ TEST_F(TrainViewTest, TheEndTakesTheLiveLineAway) {
   Train(0, 4);
   Update(4);
   Written();
-  view_.OnFinished({absl::OkStatus(), 4, 83.7, 3, "out/model"});
+  train::FinishReport report;
+  report.updates = 4;
+  report.seconds = 83.7;
+  report.best_update = 3;
+  report.model_path = "out/model";
+  view_.OnFinished(report);
   EXPECT_EQ(Written(),
             "^finished after 4 updates and 1m23s, best after update 3, model in out/model\n");
 }
