@@ -4,11 +4,14 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/status_macros.h"
+#include "core/model/adapter_folder.h"
 #include "core/model/revision_table.h"
 #include "core/model/torch_status.h"
 #include "core/model/weights.h"
@@ -21,6 +24,20 @@ absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Load(const ModelFold
   MD2_ASSIGN_OR_RETURN(const Weights weights,
                        LoadWeights(folder, options.precision, options.device));
   return Create(folder.config.sizes, weights);
+}
+
+absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::LoadWithAdapter(
+    const ModelFolder& folder, const Adapter& adapter, const ModelOptions& options) {
+  MD2_RETURN_IF_ERROR(CheckRunnable(folder.revision));
+  MD2_ASSIGN_OR_RETURN(const Weights base, LoadWeights(folder, options.precision, options.device));
+  std::map<std::string, at::Tensor, std::less<>> tensors = base.all();
+  MD2_RETURN_IF_ERROR(CatchTorch("loading an adapter", [&] {
+    const at::TensorOptions type =
+        at::TensorOptions(options.device).dtype(ScalarTypeOf(options.precision));
+    for (const auto& [name, tensor] : adapter.tensors) tensors[name] = tensor.to(type);
+    return absl::OkStatus();
+  }));
+  return Create(folder.config.sizes, Weights(std::move(tensors), adapter.scale));
 }
 
 absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Create(const Sizes& sizes,

@@ -26,6 +26,8 @@
 
 namespace md2::model {
 
+struct Adapter;
+
 enum class AttentionKind {
   kCausal,  // every token sees itself and what came before, as in the revisions of 2024
   kPrefix,  // BOS and the image see each other, as in those of 2025
@@ -91,6 +93,9 @@ class Moondream {
   static absl::StatusOr<std::unique_ptr<const Moondream>> Load(const ModelFolder& folder,
                                                                const ModelOptions& options);
 
+  // With a low-rank adapter beside the weights, which stay as they are. REQUIRES: CheckAdapterFits.
+  static absl::StatusOr<std::unique_ptr<const Moondream>> LoadWithAdapter(
+      const ModelFolder& folder, const Adapter& adapter, const ModelOptions& options);
   // Of weights that the caller has, adapters among them perhaps. Shares their memory: whoever
   // changes them lets no method run meanwhile. REQUIRES: all of WeightTable(sizes) is there.
   static absl::StatusOr<std::unique_ptr<const Moondream>> Create(const Sizes& sizes,

@@ -84,6 +84,8 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_RETURN_IF_ERROR(model::CheckRunnable(inputs->folder.revision));
   MD2_ASSIGN_OR_RETURN(inputs->tokenizer,
                        text::Tokenizer::Load(env, inputs->folder.tokenizer_path()));
+  TrainConfig config = options.config;
+  if (!inputs->folder.config.tiles) config.tiles = Tiles::kOff;
   JobDataOptions check;
   check.num_threads = options.num_threads;
   check.cancel = surroundings.cancel;
@@ -91,13 +93,13 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
     surroundings.observer.OnPhase({Phase::kCheck, done, total});
   };
   MD2_ASSIGN_OR_RETURN(inputs->data, OpenJobData(env, options.data, inputs->folder,
-                                                 *inputs->tokenizer, options.config, check));
+                                                 *inputs->tokenizer, config, check));
   TellFindings(inputs->data, surroundings.observer);
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
-  inputs->facts =
-      JobFactsOf(inputs->data.report, inputs->folder.config.sizes, options.config.tiles);
+  inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
-  inputs->plan = PlanJob(inputs->folder.config.sizes, options.config, inputs->facts);
+  if (inputs->folder.config.prefix_attention) inputs->facts.attention = Attention::kPrefix;
+  inputs->plan = PlanJob(inputs->folder.config.sizes, config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));
   MD2_ASSIGN_OR_RETURN(inputs->identity, Identify(env, options, *inputs));
   if (surroundings.on_plan) surroundings.on_plan(inputs->plan);

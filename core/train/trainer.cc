@@ -96,6 +96,7 @@ absl::Status Trainer::Evaluate() {
   EvaluationReport& report = evaluation->report;
   report.update = state_.update;
   MD2_RETURN_IF_ERROR(parts_.output.AppendEvaluation(EvaluationLine(report)));
+  MD2_RETURN_IF_ERROR(parts_.output.SyncLines());
   const BestVerdict verdict = best_.Observe(report);
   state_.best = best_.state();
   is_patience_over_ = verdict.is_patience_over;

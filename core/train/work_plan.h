@@ -39,7 +39,7 @@ struct WorkPlan {
 // loss and one for its answer. REQUIRES: activation_checkpointing is chosen.
 WorkPlan PlanWork(const model::Sizes& sizes, const TrainConfig& config, const WorkCounts& counts);
 
-// All else that a job does beside its products, as a factor: measured 1.2 to 1.35.
+// All else that a job does beside its products, as a factor; assumed.
 inline constexpr double kBesideProducts = 1.3;
 
 // 0 when the rate is not known, which is 0 then.

@@ -24,6 +24,7 @@ constexpr int64_t kMaxNewTokens = 1'000'000;
 
 struct AnswerOptions {
   std::string model_dir;
+  std::string adapter_dir;  // empty: none
   std::string image;
   std::string question;
   std::string questions;  // a file; empty: the one question above
@@ -35,6 +36,7 @@ struct AnswerOptions {
 absl::StatusOr<AnswerOptions> ReadOptions(const base::ResolvedSettings& settings) {
   AnswerOptions options;
   MD2_ASSIGN_OR_RETURN(options.model_dir, settings.GetString("model"));
+  MD2_ASSIGN_OR_RETURN(options.adapter_dir, settings.GetString("adapter"));
   MD2_ASSIGN_OR_RETURN(options.image, settings.GetString("image"));
   MD2_ASSIGN_OR_RETURN(options.question, settings.GetString("question"));
   MD2_ASSIGN_OR_RETURN(options.questions, settings.GetString("questions"));
@@ -81,7 +83,7 @@ absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundi
   Stopwatch watch(surroundings.clock);
   MD2_ASSIGN_OR_RETURN(
       const LoadedModel model,
-      LoadModel(surroundings.files, options.model_dir, options.compute, /*with_tokenizer=*/true));
+      LoadModel(surroundings.files, {options.model_dir, options.adapter_dir}, options.compute));
   const double load_seconds = watch.Lap();
   Answerer answerer(model, surroundings.files, surroundings.clock,
                     {.max_new_tokens = options.max_new_tokens, .cancel = cancel});
@@ -91,18 +93,10 @@ absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundi
   return AnswerRows(rows, load_seconds, answerer, surroundings);
 }
 
-CommandSetting AdapterSetting() {
-  return Flag("adapter", "DIR",
-              SettingKind::Checked("nothing, since this build reads no adapters; name a model "
-                                   "folder with the adapter merged as --model",
-                                   [](absl::string_view) { return false; }),
-              "not read yet");
-}
-
 std::vector<CommandSetting> Settings() {
   std::vector<CommandSetting> settings = {
       ModelSetting("all of it is read"),
-      AdapterSetting(),
+      Flag("adapter", "DIR", "a low-rank adapter for that model, as train and export leave it"),
       RequiredUnless("questions", Flag("image", "FILE", "a JPEG or PNG")),
       RequiredUnless("questions", Flag("question", "TEXT", "asked in the revision's template")),
       Excluding({"image", "question"},

@@ -64,7 +64,7 @@ absl::StatusOr<at::Tensor> Answerer::Encode(const std::string& image_path, Stopw
                                             StageSeconds& seconds) {
   const model::Moondream& moondream = *model_.moondream;
   MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
-  MD2_ASSIGN_OR_RETURN(const image::Crops crops, LoadCrops(files_, image_path, moondream.sizes()));
+  MD2_ASSIGN_OR_RETURN(const image::Crops crops, LoadCrops(files_, image_path, model_));
   seconds.decode_image = watch.Lap();
   MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
   MD2_ASSIGN_OR_RETURN(at::Tensor features, moondream.EncodeImage(crops));

@@ -61,7 +61,7 @@ class Answerer {
         files_(files),
         clock_(clock),
         options_(std::move(options)),
-        reader_(*model.moondream, model::AttentionKind::kCausal) {}
+        reader_(*model.moondream, model.attention) {}
 
   using OnToken = std::function<void(text::TokenId id)>;
 

@@ -20,6 +20,9 @@ namespace md2::worker {
 // Immutable, share freely.
 struct LoadedModel {
   base::Revision revision = base::Revision::k2024_07_23;
+  // What it was trained with and is asked with.
+  model::AttentionKind attention = model::AttentionKind::kCausal;
+  bool tiles = true;
   std::unique_ptr<const model::Moondream> moondream;
   std::unique_ptr<const text::Tokenizer> tokenizer;  // null unless asked for
 };
@@ -27,14 +30,20 @@ struct LoadedModel {
 // "cpu", "cuda" or "auto".
 model::DeviceChoice ChooseDevice(const std::string& word);
 
+struct ModelSource {
+  std::string dir;
+  std::string adapter_dir;  // empty: none
+  bool with_tokenizer = true;
+};
+
 // Sets LibTorch's threads for the whole process. The errors of model::OpenModelFolder,
-// Tokenizer::Load, OpenDevice and Moondream::Load.
-absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const std::string& model_dir,
-                                      const ComputeOptions& options, bool with_tokenizer);
+// Tokenizer::Load, OpenDevice, Moondream::Load, model::ReadAdapter and CheckAdapterFits.
+absl::StatusOr<LoadedModel> LoadModel(base::FileEnv& files, const ModelSource& source,
+                                      const ComputeOptions& options);
 
 // The picture as the model takes it; the errors of image::DecodeImageFile.
 absl::StatusOr<image::Crops> LoadCrops(base::FileEnv& files, const std::string& path,
-                                       const model::Sizes& sizes);
+                                       const LoadedModel& model);
 
 }  // namespace md2::worker
 

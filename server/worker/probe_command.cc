@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,9 +29,9 @@ using base::SettingKind;
 struct ProbeOptions {
   std::string model_dir;
   std::string image;
-  std::string question;         // empty: none
-  std::vector<int64_t> tokens;  // instead of a question
-  model::AttentionKind attention = model::AttentionKind::kCausal;
+  std::string question;                           // empty: none
+  std::vector<int64_t> tokens;                    // instead of a question
+  std::optional<model::AttentionKind> attention;  // the folder's own without one
   std::string out;
   ComputeOptions compute;
 };
@@ -63,6 +64,7 @@ absl::StatusOr<ProbeOptions> ReadOptions(const base::ResolvedSettings& settings)
   if (!tokens.empty()) ParseTokens(tokens, &options.tokens);
   MD2_ASSIGN_OR_RETURN(const std::string attention, settings.GetString("attention"));
   if (attention == "prefix") options.attention = model::AttentionKind::kPrefix;
+  if (attention == "causal") options.attention = model::AttentionKind::kCausal;
   MD2_ASSIGN_OR_RETURN(options.out, settings.GetString("out"));
   MD2_ASSIGN_OR_RETURN(options.compute, ReadComputeOptions(settings));
   return options;
@@ -79,14 +81,16 @@ absl::StatusOr<std::vector<int64_t>> IdsAfterImage(const ProbeOptions& options,
 absl::StatusOr<NamedTensors> Compute(const ProbeOptions& options, Surroundings& surroundings) {
   const base::CancelToken cancel = surroundings.catch_interrupt();
   const bool with_tokenizer = !options.question.empty();
-  MD2_ASSIGN_OR_RETURN(const LoadedModel model, LoadModel(surroundings.files, options.model_dir,
-                                                          options.compute, with_tokenizer));
+  MD2_ASSIGN_OR_RETURN(
+      const LoadedModel model,
+      LoadModel(surroundings.files, {options.model_dir, "", with_tokenizer}, options.compute));
   MD2_RETURN_IF_ERROR(cancel.ToStatus());
   MD2_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, IdsAfterImage(options, model));
   MD2_ASSIGN_OR_RETURN(const image::Crops crops,
-                       LoadCrops(surroundings.files, options.image, model.moondream->sizes()));
-  MD2_ASSIGN_OR_RETURN(const ProbeTensors probe,
-                       Probe(*model.moondream, crops, ids, options.attention));
+                       LoadCrops(surroundings.files, options.image, model));
+  MD2_ASSIGN_OR_RETURN(
+      const ProbeTensors probe,
+      Probe(*model.moondream, crops, ids, options.attention.value_or(model.attention)));
   MD2_RETURN_IF_ERROR(cancel.ToStatus());
   return NamedTensors{{"crops", probe.crops},   {"tiles", probe.tiles},
                       {"vit", probe.vit},       {"features", probe.features},
@@ -142,9 +146,10 @@ Command ProbeCommand() {
       Required(Flag("image", "FILE", "a JPEG or PNG")),
       Excluding({"tokens"}, Flag("question", "TEXT", "asked in the revision's template")),
       Flag("tokens", "1,2,3", TokensKind(), "the ids after the image, as they are"),
-      WithDefault("causal",
-                  Flag("attention", "causal|prefix", SettingKind::Choice({"causal", "prefix"}),
-                       "prefix: BOS and the image see each other")),
+      WithDefault(
+          "auto",
+          Flag("attention", "causal|prefix|auto", SettingKind::Choice({"causal", "prefix", "auto"}),
+               "prefix: BOS and the image see each other; auto: as the model was trained")),
       Required(Flag("out", "FILE", "a safetensors file, replaced when it is there")),
   };
   for (CommandSetting& setting : ComputeSettings()) settings.push_back(std::move(setting));

@@ -168,13 +168,8 @@ TEST_F(AnswerCommandTest, AFolderWithoutATokenizerIsRefused) {
               Failed(5, "cannot open for reading, no such file or folder: m/tokenizer.json"));
 }
 
-TEST_F(AnswerCommandTest, AnAdapterIsRefusedUntilThereAreAny) {
-  EXPECT_THAT(
-      Answer({"--image=small.png", "--question=Who?", "--adapter=a"}),
-      Failed(3,
-             "command line of \"answer\" that cannot be used (its --help says what can):\n"
-             "  adapter: expected nothing, since this build reads no adapters; name a model "
-             "folder with the adapter merged as --model, found \"a\" in flag --adapter"));
+TEST_F(AnswerCommandTest, AnAdapterThatIsNotThereIsNamed) {
+  EXPECT_EQ(Answer({"--image=small.png", "--question=Who?", "--adapter=none"}).exit_code, 5);
 }
 
 TEST_F(AnswerCommandTest, OneQuestionOrAFileOfThem) {

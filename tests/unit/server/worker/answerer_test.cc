@@ -15,8 +15,7 @@ using testing::HasReason;
 class AnswererTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    MD2_ASSERT_OK_AND_ASSIGN(
-        model_, LoadModel(run_.files, "m", {"fp32", "cpu", 1}, /*with_tokenizer=*/true));
+    MD2_ASSERT_OK_AND_ASSIGN(model_, LoadModel(run_.files, {"m", ""}, {"fp32", "cpu", 1}));
   }
 
   // A clock that is a second later at every look.

@@ -55,8 +55,9 @@ TEST_F(ProbeCommandTest, WritesWhatTheModelSawAndComputed) {
         << entry.name;
   }
   EXPECT_THAT(Values<int64_t>(*reader, "tiles"), ElementsAre(1, 2));
-  MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
+  MD2_ASSERT_OK_AND_ASSIGN(const LoadedModel model,
+                           LoadModel(run_.files, {"m", "", false}, {"fp32", "cpu", 1}));
+  MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops, LoadCrops(run_.files, "wide.png", model));
   EXPECT_EQ(Values<float>(*reader, "crops"), crops.pixels);
 }
 
@@ -94,9 +95,8 @@ TEST_F(ProbeCommandTest, LogitsAreThoseThatAnswersAreMadeFrom) {
   ASSERT_EQ(Probe({"--image=wide.png", "--tokens=1,2,3", "--out=p"}).exit_code, 0);
   const std::vector<float> logits = Values<float>(*Open("p"), "last_logits");
   MD2_ASSERT_OK_AND_ASSIGN(const LoadedModel model,
-                           LoadModel(run_.files, "m", {"fp32", "cpu", 1}, false));
-  MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops,
-                           LoadCrops(run_.files, "wide.png", WorkerModelSizes()));
+                           LoadModel(run_.files, {"m", "", false}, {"fp32", "cpu", 1}));
+  MD2_ASSERT_OK_AND_ASSIGN(const image::Crops crops, LoadCrops(run_.files, "wide.png", model));
   MD2_ASSERT_OK_AND_ASSIGN(const at::Tensor features, model.moondream->EncodeImage(crops));
   MD2_ASSERT_OK_AND_ASSIGN(
       const model::FirstReading reading,

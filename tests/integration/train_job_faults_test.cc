@@ -1,0 +1,85 @@
+// Faults in the middle of a run.
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/model/safetensors_reader.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/job_run.h"
+#include "tests/testing/status_matchers.h"
+
+namespace md2::train {
+namespace {
+
+using base::Reason;
+using testing::HasReason;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+class TrainJobFaultsTest : public ::testing::Test {
+ protected:
+  // A NaN in the first value of the last tensor of the base.
+  void PlantNanInWeights() {
+    std::string file = run_.files.Get("m/model.safetensors").value();
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::memcpy(file.data() + file.size() - sizeof(nan), &nan, sizeof(nan));
+    run_.files.Put("m/model.safetensors", file);
+  }
+
+  JobRun run_;
+};
+
+TEST_F(TrainJobFaultsTest, ANanInAWeightEndsTheJobAndNamesTheCause) {
+  PlantNanInWeights();
+  Listener listener;
+  const absl::Status status = run_.Run(run_.Options("o"), listener);
+  EXPECT_THAT(status, HasReason(Reason::kWeightsNotFinite));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("3 updates in a row were not finite"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("train.jsonl"));
+  ASSERT_EQ(listener.warnings.size(), 2u);
+  EXPECT_EQ(listener.warnings[0].code, "update_skipped");
+  EXPECT_FALSE(run_.files.Get("o/model/manifest.json").has_value());
+}
+
+TEST_F(TrainJobFaultsTest, AFullDiskEndsTheRunAndKeepsWhatWasSaved) {
+  TrainJobOptions options = run_.Options("o");
+  uint64_t used = 0;
+  for (const std::string& path : run_.files.Files()) used += run_.files.Get(path)->size();
+  run_.files.SetCapacity(used + 900'000);
+  EXPECT_THAT(run_.Run(options), HasReason(Reason::kStorageFull));
+  run_.files.SetCapacity(uint64_t{1} << 30);
+  options.resume = true;
+  EXPECT_THAT(run_.Run(options), IsOk());
+}
+
+TEST_F(TrainJobFaultsTest, ABrokenImageInTheMiddleOfARunIsNamed) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.train_vision = TrainVision::kAll;
+  options.config.vision_learning_rate = 0.01;
+  options.config.shuffle = false;
+  Listener listener;
+  listener.stop_after = 1;
+  ASSERT_THAT(run_.Run(options, listener), HasReason(Reason::kCancelled));
+  run_.files.Put("img/train6.png", "no picture");
+  options.resume = true;
+  Listener second;
+  const absl::Status status = run_.Run(options, second);
+  EXPECT_THAT(status, HasReason(Reason::kDataInvalid));  // the check before it goes on
+  const auto error = std::find_if(second.findings.begin(), second.findings.end(),
+                                  [](const Finding& finding) { return finding.is_error; });
+  ASSERT_NE(error, second.findings.end());
+  EXPECT_EQ(error->row, 7);
+}
+
+TEST_F(TrainJobFaultsTest, AnotherRunInTheSameFolderIsRefused) {
+  run_.files.Put("o/.lock", "");
+  MD2_ASSERT_OK_AND_ASSIGN(const auto lock, run_.files.Lock("o/.lock"));
+  EXPECT_THAT(run_.Run(run_.Options("o")), HasReason(Reason::kOutputInUse));
+}
+
+}  // namespace
+}  // namespace md2::train

@@ -1,0 +1,133 @@
+// What a job gives, in every mode.
+
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "core/base/error.h"
+#include "core/model/model_folder.h"
+#include "core/model/weights.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/job_run.h"
+#include "tests/testing/status_matchers.h"
+
+namespace md2::train {
+namespace {
+
+using base::Reason;
+using testing::HasReason;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using ::testing::SizeIs;
+
+class TrainJobTest : public ::testing::Test {
+ protected:
+  model::Weights Exported(const std::string& output_dir) {
+    const auto folder = model::OpenModelFolder(run_.files, output_dir + "/model");
+    EXPECT_THAT(folder, IsOk());
+    auto weights = model::LoadWeights(*folder, model::Precision::kFp32, c10::kCPU);
+    EXPECT_THAT(weights, IsOk());
+    return *std::move(weights);
+  }
+
+  JobRun run_;
+};
+
+TEST_F(TrainJobTest, LeavesLinesCheckpointsAndAModelThatLoads) {
+  Listener listener;
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener), IsOk());
+  EXPECT_THAT(listener.warnings, IsEmpty());
+  EXPECT_EQ(listener.finished.updates, 6);  // ceil(9 / 4) an epoch
+  EXPECT_EQ(listener.finished.model_path, "o/model");
+  EXPECT_THAT(run_.Metrics("o"), SizeIs(6));
+  EXPECT_THAT(run_.Evaluations("o"), SizeIs(3));  // before, after 3 and at the end
+  EXPECT_GT(Exported("o").all().size(), 20u);
+  EXPECT_TRUE(run_.files.Get("o/checkpoints/000006/manifest.json").has_value());
+}
+
+TEST_F(TrainJobTest, TheLossFalls) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.epochs = 20;
+  options.config.learning_rate = 5e-3;
+  Listener listener;
+  ASSERT_THAT(run_.Run(options, listener), IsOk());
+  EXPECT_LT(listener.updates.back().loss, 0.3 * listener.updates.front().loss);
+}
+
+TEST_F(TrainJobTest, MicroBatchesOfAnySizeGiveTheSameUpdates) {
+  const int64_t sizes[][2] = {{8, 1}, {4, 2}, {2, 4}, {1, 8}};
+  for (const auto& [batch_size, grad_accum] : sizes) {
+    TrainJobOptions options = run_.Options("b" + std::to_string(batch_size));
+    options.config.batch_size = batch_size;
+    options.config.grad_accum = grad_accum;
+    ASSERT_THAT(run_.Run(options), IsOk());
+  }
+  const std::vector<base::Json> expected = run_.Metrics("b8");
+  const model::Weights weights = Exported("b8");
+  for (const char* dir : {"b4", "b2", "b1"}) {
+    const std::vector<base::Json> found = run_.Metrics(dir);
+    ASSERT_EQ(found.size(), expected.size());
+    for (size_t i = 0; i < found.size(); ++i) {
+      const double loss = expected[i]["loss"];
+      EXPECT_NEAR(found[i]["loss"].get<double>(), loss, 1e-5 * loss) << dir;
+    }
+    const model::Weights other = Exported(dir);
+    for (const auto& [name, tensor] : weights.all()) {
+      const double largest = tensor.abs().max().item<double>();
+      const double off = (other.Get(name) - tensor).abs().max().item<double>();
+      // Keys' biases change no score relative to the others: their gradient is rounding alone, and
+      // AdamW's steps follow it.
+      const bool has_keys_bias = absl::EndsWith(name, "Wqkv.bias");
+      EXPECT_LE(off, has_keys_bias ? 6e-5 : 1e-5 * largest + 1e-7) << dir << " " << name;
+    }
+  }
+}
+
+TEST_F(TrainJobTest, OnlyWhatTheMethodNamesMoves) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.train_vision = TrainVision::kProjector;
+  options.config.vision_learning_rate = 0.01;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  const auto base_folder = model::OpenModelFolder(run_.files, "m");
+  const auto base = model::LoadWeights(*base_folder, model::Precision::kFp32, c10::kCPU);
+  const model::Weights exported = Exported("o");
+  for (const auto& [name, tensor] : exported.all()) {
+    const bool is_trained =
+        name.rfind("text_model.", 0) == 0 || name.rfind("vision_encoder.projection.", 0) == 0;
+    EXPECT_EQ(!tensor.equal(base->Get(name)), is_trained) << name;
+  }
+}
+
+TEST_F(TrainJobTest, AnAdapterLiesBesideTheMergedModel) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.method = Method::kLora;
+  options.config.lora_rank = 3;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  EXPECT_TRUE(run_.files.Get("o/adapter/adapter_config.json").has_value());
+  EXPECT_NE(run_.Model("o"), run_.files.Get("m/model.safetensors").value());
+}
+
+TEST_F(TrainJobTest, AFolderThatIsNotEmptyIsRefusedAndLeftAlone) {
+  run_.files.Put("o/mine.txt", "x");
+  EXPECT_THAT(run_.Run(run_.Options("o")), HasReason(Reason::kFileExists));
+  EXPECT_EQ(run_.files.Get("o/mine.txt").value(), "x");
+}
+
+TEST_F(TrainJobTest, ABadRowEndsTheJobBeforeAnythingIsMade) {
+  run_.files.Put("bad.jsonl",
+                 "{\"image\": \"none.png\", \"question\": \"a\", \"answer\": \"b\"}\n");
+  TrainJobOptions options = run_.Options("o");
+  options.data.train = "bad.jsonl";
+  Listener listener;
+  EXPECT_THAT(run_.Run(options, listener), HasReason(Reason::kDataInvalid));
+  EXPECT_GE(listener.findings.size(), 1u);
+  EXPECT_FALSE(run_.files.Get("o/config.json").has_value());
+}
+
+}  // namespace
+}  // namespace md2::train
