@@ -4,6 +4,8 @@
 #ifndef MD2_CORE_MODEL_AVX512_MATH_H_
 #define MD2_CORE_MODEL_AVX512_MATH_H_
 
+#include <initializer_list>
+
 #include "core/model/avx512.h"
 
 namespace md2::model {

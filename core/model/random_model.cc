@@ -52,7 +52,7 @@ absl::Status CheckOptions(const RandomModelOptions& options) {
 absl::Status CheckNothingIsThere(base::FileEnv& env, const std::string& dir) {
   base::ErrorList there;
   for (const char* file : kFiles) {
-    const absl::Status status = env.Stat(PathOf(dir, file)).status();
+    absl::Status status = env.Stat(PathOf(dir, file)).status();
     if (status.ok()) {
       there.Add(file);
     } else if (base::ReasonOf(status) != base::Reason::kFileNotFound) {
@@ -158,7 +158,7 @@ absl::Status WriteRandomModel(base::FileEnv& env, const std::string& dir,
   MD2_RETURN_IF_ERROR(CheckOptions(options));
   MD2_RETURN_IF_ERROR(CheckNothingIsThere(env, dir));
   MD2_RETURN_IF_ERROR(env.CreateDirectories(dir));
-  const absl::Status written = WriteFiles(env, dir, options);
+  absl::Status written = WriteFiles(env, dir, options);
   if (!written.ok()) RemoveFiles(env, dir);
   return written;
 }

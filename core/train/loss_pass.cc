@@ -82,7 +82,7 @@ std::pair<at::Tensor, std::vector<at::Tensor>> SplitRows(const Packed& packed, c
 absl::StatusOr<LossSums> ComputeLoss(const model::Moondream& model,
                                      absl::Span<const Example> examples, AttentionKind attention) {
   LossSums sums;
-  const absl::Status status = model::CatchTorch("computing a loss", [&] {
+  absl::Status status = model::CatchTorch("computing a loss", [&] {
     const c10::InferenceMode guard;
     const Packed packed = Pack(model.sizes(), examples, attention);
     const std::vector<at::Tensor> features = VisionPass(model.vision(), examples, {}).features();
@@ -101,7 +101,7 @@ absl::StatusOr<LossSums> AccumulateGradients(const model::Moondream& model,
                                              const Gradients& gradients) {
   LossSums sums;
   const model::TextModel& text = model.text();
-  const absl::Status status = model::CatchTorch("computing gradients", [&] {
+  absl::Status status = model::CatchTorch("computing gradients", [&] {
     const c10::InferenceMode guard;
     const Packed packed = Pack(model.sizes(), examples, options.attention);
     VisionPass vision(model.vision(), examples, gradients);

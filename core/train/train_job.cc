@@ -197,7 +197,7 @@ absl::Status TrainJob::Train() {
   Trainer trainer({updates, *saver_, evaluates ? &evaluator : nullptr, *output_, around_.observer,
                    around_.clock},
                   {config(), inputs_->windows(), inputs_->plan.updates}, state_, around_.cancel);
-  const absl::Status trained = trainer.Run();
+  absl::Status trained = trainer.Run();
   state_ = trainer.state();
   report_.updates = state_.update;
   report_.best_update = state_.best.best_update;
@@ -229,7 +229,7 @@ absl::Status TrainJob::Finish() {
 absl::Status RunTrainJob(const TrainJobOptions& options, const TrainJobSurroundings& surroundings) {
   const absl::Duration begin = surroundings.clock.MonotonicNow();
   TrainJob job(options, surroundings);
-  const absl::Status status = job.Run();
+  absl::Status status = job.Run();
   FinishReport report = job.report();
   report.result = status;
   report.seconds = absl::ToDoubleSeconds(surroundings.clock.MonotonicNow() - begin);

@@ -106,7 +106,7 @@ absl::Status Trainer::Evaluate() {
 }
 
 absl::Status Trainer::Stop() {
-  const absl::Status cancelled = cancel_.ToStatus();
+  absl::Status cancelled = cancel_.ToStatus();
   if (saved_update_ == state_.update) return cancelled;
   if (absl::Seconds(parts_.saver.predicted_seconds()) > options_.time_to_stop) {
     parts_.observer.OnWarning(
@@ -116,7 +116,7 @@ absl::Status Trainer::Stop() {
                       saved_update_)});
     return cancelled;
   }
-  const absl::Status saved = Save();
+  absl::Status saved = Save();
   return saved.ok() ? cancelled : saved;
 }
 

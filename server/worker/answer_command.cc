@@ -51,10 +51,10 @@ absl::Status AnswerOnTerminal(const AnswerOptions& options, const text::Tokenize
                               Answerer& answerer, Surroundings& surroundings) {
   text::StreamDecoder decoder(tokenizer);
   AnswerStream stream(surroundings.out);
-  const absl::Status status = answerer
-                                  .Answer(options.image, options.question,
-                                          [&](text::TokenId id) { stream.Feed(decoder.Feed(id)); })
-                                  .status();
+  absl::Status status = answerer
+                            .Answer(options.image, options.question,
+                                    [&](text::TokenId id) { stream.Feed(decoder.Feed(id)); })
+                            .status();
   stream.Feed(decoder.Finish());
   if (status.ok() || stream.is_begun()) stream.Finish();
   return status;

@@ -92,7 +92,7 @@ absl::Status Run(const CheckMachine& machine, const base::ResolvedSettings& sett
   CheckOutcome outcome;
   MD2_ASSIGN_OR_RETURN(train::JobData data, CheckRows(job, surroundings));
   if (!data.report.train_rows.empty()) outcome.predicted = Predict(job, data, machine);
-  const absl::Status status = train::CheckUsable(data);
+  absl::Status status = train::CheckUsable(data);
   outcome.report = std::move(data.report);
   surroundings.out << (as_json ? JsonLine(CheckReportJson(outcome))
                                : CheckReportText(outcome, surroundings.out_is_terminal));
