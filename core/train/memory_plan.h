@@ -55,7 +55,8 @@ struct MemoryPlan {
   }
 };
 
-inline constexpr uint64_t kProcessBytes = 300'000'000;  // assumed; 237 MB were seen in all at nano sizes
+inline constexpr uint64_t kProcessBytes =
+    300'000'000;  // assumed; 237 MB were seen in all at nano sizes
 
 // REQUIRES: precision and activation_checkpointing are chosen; sizes are valid.
 MemoryPlan PlanMemory(const model::Sizes& sizes, const TrainConfig& config, const RowSizes& rows);

@@ -27,13 +27,14 @@ std::vector<float> PositionValues(const model::VisionSizes& sizes) {
   const int64_t grid = sizes.grid(), quarter = sizes.dim / 4;
   std::vector<float> values(grid * grid * sizes.dim, 0.0f);
   for (int64_t patch = 0; patch < grid * grid; ++patch) {
+    const int64_t patch_row = patch / grid, patch_col = patch % grid;
     float* out = values.data() + patch * sizes.dim;
     for (int64_t i = 0; i < quarter; ++i) {
       const double share =
           quarter == 1 ? 0 : static_cast<double>(i) / static_cast<double>(quarter - 1);
       const double frequency = std::pow(kLongestWave, -share);
-      const double row = static_cast<double>(patch / grid) * frequency;
-      const double col = static_cast<double>(patch % grid) * frequency;
+      const double row = static_cast<double>(patch_row) * frequency;
+      const double col = static_cast<double>(patch_col) * frequency;
       const double waves[] = {std::sin(row), std::cos(row), std::sin(col), std::cos(col)};
       for (int64_t k = 0; k < 4; ++k) {
         out[k * quarter + i] = static_cast<float>(kPositionAmplitude * waves[k]);
