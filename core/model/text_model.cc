@@ -84,7 +84,7 @@ at::Tensor TextModel::RunBlock(int64_t layer, const at::Tensor& x, const TextPas
   const at::Tensor n_wanted = prunes ? n.index_select(0, pass.wanted) : n;
   const Projected rows = prunes ? ProjectWanted(block, n, n_wanted, pass, dropout)
                                 : ProjectAll(block, n, pass, dropout);
-  const at::Tensor attended = AttendSpans(layer, rows, pass);
+  at::Tensor attended = AttendSpans(layer, rows, pass);
   if (attended.size(0) == 0) return attended;
   at::Tensor y = Linear(block.out_proj, attended, dropout);
   y.add_(Mlp(block.mlp, n_wanted, dropout, mlp_tape));
