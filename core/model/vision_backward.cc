@@ -15,7 +15,7 @@ namespace md2::model {
 
 at::Tensor VisionTower::SelfAttentionBackward(const at::Tensor& qkv, const at::Tensor& d) const {
   const int64_t patches = sizes_.patches(), heads = sizes_.heads, width = sizes_.head_dim();
-  const at::Tensor out = at::empty(qkv.sizes(), qkv.options());
+  at::Tensor out = at::empty(qkv.sizes(), qkv.options());
   // [3 or 1, H, N * P, E], views.
   const auto parts = [&](const at::Tensor& x, int64_t count) {
     return x.view({x.size(0), count, heads, width}).permute({1, 2, 0, 3});
