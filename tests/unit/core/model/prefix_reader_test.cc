@@ -1,10 +1,14 @@
 #include "core/model/prefix_reader.h"
 
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "core/base/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/tensor_matchers.h"
 #include "tests/testing/tiny_model.h"
 
 namespace md2::model {
