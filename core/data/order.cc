@@ -4,18 +4,15 @@
 #include <numeric>
 #include <utility>
 
+#include "core/base/split_mix.h"
+
 namespace md2::data {
 namespace {
 
-uint64_t Mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
 class Draws {
  public:
-  Draws(uint64_t seed, int64_t epoch) : state_(Mix(Mix(seed) + static_cast<uint64_t>(epoch))) {}
+  Draws(uint64_t seed, int64_t epoch)
+      : state_(base::SplitMix(base::SplitMix(seed) + static_cast<uint64_t>(epoch))) {}
 
   // Each of 0 .. bound - 1 with the same chance. REQUIRES: bound > 0.
   uint64_t Below(uint64_t bound) {
@@ -23,8 +20,8 @@ class Draws {
     const uint64_t num_surplus = (uint64_t{0} - bound) % bound;
     uint64_t draw = 0;
     do {
-      state_ += 0x9e3779b97f4a7c15u;
-      draw = Mix(state_);
+      state_ += base::kSplitMixStep;
+      draw = base::SplitMix(state_);
     } while (draw > ~num_surplus);
     return draw % bound;
   }

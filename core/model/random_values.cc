@@ -4,19 +4,12 @@
 #include <limits>
 
 #include "absl/strings/match.h"
+#include "core/base/split_mix.h"
 
 namespace md2::model {
 namespace {
 
-// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators"): a counter in
-// steps of kStep, and this over it.
-constexpr uint64_t kStep = 0x9e3779b97f4a7c15;
-
-uint64_t Mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
+using base::kSplitMixStep;
 
 // FNV-1a.
 uint64_t HashName(absl::string_view name) {
@@ -26,7 +19,7 @@ uint64_t HashName(absl::string_view name) {
 }
 
 uint64_t KeyOf(absl::string_view name, uint64_t seed) {
-  return Mix(Mix(seed + kStep) ^ HashName(name));
+  return base::SplitMix(base::SplitMix(seed + kSplitMixStep) ^ HashName(name));
 }
 
 bool IsNormWeight(absl::string_view name) {
@@ -54,10 +47,10 @@ RandomTensor::RandomTensor(absl::string_view name, const Spread& spread, uint64_
 
 void RandomTensor::Fill(uint64_t first, absl::Span<float> out) const {
   constexpr int32_t kMiddle = 2 * 65535;
-  uint64_t counter = key_ + first * kStep;
+  uint64_t counter = key_ + first * kSplitMixStep;
   for (float& value : out) {
-    const uint64_t bits = Mix(counter);
-    counter += kStep;
+    const uint64_t bits = base::SplitMix(counter);
+    counter += kSplitMixStep;
     const uint64_t sum =
         (bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48);
     value = mean_ + step_ * static_cast<float>(static_cast<int32_t>(sum) - kMiddle);
@@ -69,9 +62,9 @@ std::vector<float> UniformValues(absl::string_view name, double bound, uint64_t 
   std::vector<float> values(count);
   uint64_t counter = KeyOf(name, seed);
   for (float& value : values) {
-    const auto draw = static_cast<double>(Mix(counter) >> 11);  // 53 bits
+    const auto draw = static_cast<double>(base::SplitMix(counter) >> 11);  // 53 bits
     value = static_cast<float>(bound * (std::ldexp(draw, -52) - 1));
-    counter += kStep;
+    counter += kSplitMixStep;
   }
   return values;
 }

@@ -1,5 +1,5 @@
 // Defines what a pass of the text model knows of its rows:
-//   Span, WantedRows
+//   Span, ToDevice
 //   TextPass    internal to TextModel
 
 #ifndef MD2_CORE_MODEL_TEXT_PASS_H_

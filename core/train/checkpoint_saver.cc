@@ -16,25 +16,18 @@ CheckpointSaver::CheckpointSaver(base::FileEnv& env, const base::Clock& clock,
       folder_(folder),
       keep_last_(keep_last) {
   double bytes = 0;
-  for (const StateTensor& state : Masters()) bytes += static_cast<double>(state.tensor.nbytes());
+  for (const StateTensor& state : model_.Masters())
+    bytes += static_cast<double>(state.tensor.nbytes());
   for (const StateTensor& state : optimizer.moments().State()) {
     bytes += static_cast<double>(state.tensor.nbytes());
   }
   predicted_seconds_ = bytes / kAssumedBytesPerSecond;
 }
 
-std::vector<StateTensor> CheckpointSaver::Masters() const {
-  std::vector<StateTensor> masters;
-  for (const TrainedTensor& tensor : model_.tensors()) {
-    masters.push_back({tensor.name, tensor.master});
-  }
-  return masters;
-}
-
 absl::StatusOr<TrainState> CheckpointSaver::Restore(TrainableModel& model, int64_t update) {
   MD2_ASSIGN_OR_RETURN(const CheckpointInUse in_use, folder_.Use(update));
-  MD2_ASSIGN_OR_RETURN(TrainState state,
-                       ReadCheckpoint(env_, in_use.path, Masters(), optimizer_.moments().State()));
+  MD2_ASSIGN_OR_RETURN(TrainState state, ReadCheckpoint(env_, in_use.path, model_.Masters(),
+                                                        optimizer_.moments().State()));
   model.CopyMastersToModel();
   last_ = update;
   best_ = state.best.best_update;
@@ -48,7 +41,7 @@ absl::StatusOr<CheckpointReport> CheckpointSaver::Save(const TrainState& state) 
   report.path = folder_.PathOf(state.update);
   MD2_ASSIGN_OR_RETURN(
       const uint64_t bytes,
-      WriteCheckpoint(env_, report.path, {Masters(), optimizer_.moments().State(), state}));
+      WriteCheckpoint(env_, report.path, {model_.Masters(), optimizer_.moments().State(), state}));
   last_ = state.update;
   MD2_RETURN_IF_ERROR(Keep(best_));
   report.bytes = static_cast<int64_t>(bytes);

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,8 +41,6 @@ class CheckpointSaver {
   static constexpr double kAssumedBytesPerSecond = 200e6;
 
  private:
-  std::vector<StateTensor> Masters() const;
-
   base::FileEnv& env_;
   const base::Clock& clock_;
   const TrainableModel& model_;

@@ -87,8 +87,12 @@ absl::StatusOr<Example> ExampleFeed::Again(int64_t epoch, int64_t place) {
 absl::Status ExampleFeed::Encode(Example& example) {
   if (!options_.encodes_images || example.crops == nullptr) return absl::OkStatus();
   const absl::Duration begin = clock_.MonotonicNow();
-  MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*example.crops));
+  // Another row about the same image may have come first.
+  const bool is_stored = loader_.FindFeatures(example.row, example);
+  const std::shared_ptr<const image::Crops> crops = std::move(example.crops);
   example.crops = nullptr;
+  if (is_stored) return absl::OkStatus();
+  MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*crops));
   store_problem_.Update(loader_.Store(example.row, example.features));
   seconds_.vision += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
   return absl::OkStatus();

@@ -14,17 +14,9 @@ namespace {
 // Merging an adapter in another precision than the one that trained rounds its products.
 constexpr SameAnswersLimits kMerged = {.max_logit_difference = 0.1, .max_different_answers = 2};
 
-std::vector<StateTensor> MastersOf(const TrainableModel& model) {
-  std::vector<StateTensor> masters;
-  for (const TrainedTensor& tensor : model.tensors()) {
-    masters.push_back({tensor.name, tensor.master});
-  }
-  return masters;
-}
-
 absl::StatusOr<Evaluation> PassGate(const FinishParts& parts, const EvaluatorOptions& ask) {
   parts.observer.OnPhase({Phase::kGate, 0, 0});
-  MD2_RETURN_IF_ERROR(CheckFiniteWeights(MastersOf(parts.model)));
+  MD2_RETURN_IF_ERROR(CheckFiniteWeights(parts.model.Masters()));
   Evaluator evaluator(parts.model.moondream(), *parts.inputs.tokenizer, parts.loader, ask);
   MD2_ASSIGN_OR_RETURN(Evaluation evaluation, evaluator.Run(/*keep_first_logits=*/true));
   MD2_RETURN_IF_ERROR(
@@ -64,7 +56,7 @@ absl::StatusOr<std::string> FinishJob(const FinishParts& parts, const TrainState
   parts.model.RoundAsStored(parts.inputs.folder);
   MD2_ASSIGN_OR_RETURN(const Evaluation trained, PassGate(parts, ask));
   parts.observer.OnPhase({Phase::kExport, 0, 0});
-  const ExportSource source = {&parts.inputs.folder, MastersOf(parts.model), taken, parts.versions};
+  const ExportSource source = {&parts.inputs.folder, parts.model.Masters(), taken, parts.versions};
   MD2_RETURN_IF_ERROR(
       ExportModel(parts.files, parts.output.model_dir(), source, {.may_replace = true}));
   if (config.method == Method::kLora && config.train_vision == TrainVision::kNone) {

@@ -37,6 +37,15 @@ data::CheckOptions OptionsOf(const TrainConfig& config, const JobDataOptions& op
 
 }  // namespace
 
+TrainConfig AsBaseAsks(const TrainConfig& config, const model::ModelConfig& base) {
+  TrainConfig asked = config;
+  if (!base.tiles) asked.tiles = Tiles::kOff;
+  if (base.prefix_attention && asked.attention == Attention::kAuto) {
+    asked.attention = Attention::kPrefix;
+  }
+  return asked;
+}
+
 absl::StatusOr<JobData> OpenJobData(base::FileEnv& env, const DataPaths& paths,
                                     const model::ModelFolder& folder,
                                     const text::Tokenizer& tokenizer, const TrainConfig& config,

@@ -21,6 +21,10 @@
 
 namespace md2::train {
 
+// `config` with what the base was trained with where it says nothing else: one crop an image, and
+// its attention.
+TrainConfig AsBaseAsks(const TrainConfig& config, const model::ModelConfig& base);
+
 struct DataPaths {
   std::string train;
   std::string val;  // empty: none

@@ -84,8 +84,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_RETURN_IF_ERROR(model::CheckRunnable(inputs->folder.revision));
   MD2_ASSIGN_OR_RETURN(inputs->tokenizer,
                        text::Tokenizer::Load(env, inputs->folder.tokenizer_path()));
-  TrainConfig config = options.config;
-  if (!inputs->folder.config.tiles) config.tiles = Tiles::kOff;
+  const TrainConfig config = AsBaseAsks(options.config, inputs->folder.config);
   JobDataOptions check;
   check.num_threads = options.num_threads;
   check.cancel = surroundings.cancel;
@@ -98,7 +97,6 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
   inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
-  if (inputs->folder.config.prefix_attention) inputs->facts.attention = Attention::kPrefix;
   inputs->plan = PlanJob(inputs->folder.config.sizes, config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));
   MD2_ASSIGN_OR_RETURN(inputs->identity, Identify(env, options, *inputs));

@@ -46,6 +46,9 @@ class RowLoader {
   // image::ReadImageFile, since a file may have changed after the check.
   absl::StatusOr<Example> Load(int64_t row) const;
 
+  // Fills in the features of its image where they are stored by now. Whether they are.
+  bool FindFeatures(int64_t row, Example& example) const;
+
   // Keeps the features of a row's image for later. As data::FeatureStore::Put.
   absl::Status Store(int64_t row, const at::Tensor& features) const;
 
@@ -53,7 +56,6 @@ class RowLoader {
 
  private:
   absl::StatusOr<Example> LoadIds(const data::Row& row) const;
-  bool FindFeatures(int64_t row, Example& example) const;
   absl::Status LoadCrops(const data::Row& row, Example& example) const;
 
   base::FileEnv& env_;

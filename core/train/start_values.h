@@ -1,6 +1,6 @@
 // Defines the values with which training from nothing begins:
-//   FreshSpread       how those of one tensor are spread, and PositionValues, which are no draws
-//   AdapterStart      an adapter's A
+//   FreshSpread, FreshValues   of a tensor of the model
+//   AdapterStart               of an adapter's A
 
 #ifndef MD2_CORE_TRAIN_START_VALUES_H_
 #define MD2_CORE_TRAIN_START_VALUES_H_

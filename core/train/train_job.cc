@@ -8,15 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/error.h"
-#include "core/base/sha256.h"
 #include "core/base/status_macros.h"
 #include "core/data/feature_store.h"
-#include "core/model/model_digest.h"
 #include "core/model/model_folder.h"
-#include "core/model/revision_table.h"
 #include "core/text/tokenizer.h"
-#include "core/train/auto_rules.h"
 #include "core/train/checkpoint_saver.h"
 #include "core/train/evaluator.h"
 #include "core/train/example_feed.h"

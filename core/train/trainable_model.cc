@@ -20,7 +20,6 @@ namespace {
 
 using TensorMap = std::map<std::string, at::Tensor, std::less<>>;
 
-// `bias` tells a layer's own tensors from an adapter's.
 constexpr absl::string_view kAdaptedLayers[] = {"mixer.Wqkv", "mixer.out_proj", "mlp.fc1",
                                                 "mlp.fc2"};
 constexpr absl::string_view kVisionPart = "vision_encoder.";
@@ -153,6 +152,12 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
       scope.train_vision != TrainVision::kNone, scope.train_vision == TrainVision::kAll};
   MD2_ASSIGN_OR_RETURN(trained->moondream_, model::Moondream::Create(sizes, weights));
   return trained;
+}
+
+std::vector<StateTensor> TrainableModel::Masters() const {
+  std::vector<StateTensor> masters;
+  for (const TrainedTensor& tensor : tensors_) masters.push_back({tensor.name, tensor.master});
+  return masters;
 }
 
 void TrainableModel::ZeroGradients() {

@@ -17,6 +17,7 @@
 #include "core/model/moondream.h"
 #include "core/model/precision.h"
 #include "core/train/loss_pass.h"
+#include "core/train/state_tensor.h"
 #include "core/train/train_config.h"
 
 namespace md2::train {
@@ -55,6 +56,9 @@ class TrainableModel {
   // In a fixed order.
   const std::vector<TrainedTensor>& tensors() const { return tensors_; }
   const Gradients& gradients() const { return gradients_; }
+
+  // As a checkpoint holds them; they share memory with the model's.
+  std::vector<StateTensor> Masters() const;
 
   void ZeroGradients();
   // Model tensors from the masters, after those were changed.

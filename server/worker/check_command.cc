@@ -38,6 +38,7 @@ absl::StatusOr<CheckedJob> OpenJob(const base::ResolvedSettings& settings, base:
   MD2_ASSIGN_OR_RETURN(model::ModelFolder folder,
                        model::OpenModelFolder(files, model_dir, {.tokenizer = true}));
   MD2_RETURN_IF_ERROR(model::CheckRunnable(folder.revision));
+  request.config = train::AsBaseAsks(request.config, folder.config);
   MD2_ASSIGN_OR_RETURN(std::unique_ptr<const text::Tokenizer> tokenizer,
                        text::Tokenizer::Load(files, folder.tokenizer_path()));
   MD2_ASSIGN_OR_RETURN(const int num_threads, ReadThreads(settings));

@@ -9,12 +9,15 @@
 
 #include "absl/strings/match.h"
 #include "core/base/error.h"
+#include "core/model/adapter_folder.h"
 #include "core/model/model_folder.h"
+#include "core/model/moondream.h"
 #include "core/model/weights.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/job_run.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/tiny_model.h"
 
 namespace md2::train {
 namespace {
@@ -110,6 +113,43 @@ TEST_F(TrainJobTest, AnAdapterLiesBesideTheMergedModel) {
   ASSERT_THAT(run_.Run(options), IsOk());
   EXPECT_TRUE(run_.files.Get("o/adapter/adapter_config.json").has_value());
   EXPECT_NE(run_.Model("o"), run_.files.Get("m/model.safetensors").value());
+}
+
+TEST_F(TrainJobTest, AnAdapterBesideTheBaseAnswersAsTheMergedModel) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.method = Method::kLora;
+  options.config.lora_rank = 3;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  const auto base = model::OpenModelFolder(run_.files, "m");
+  const auto merged = model::OpenModelFolder(run_.files, "o/model");
+  MD2_ASSERT_OK_AND_ASSIGN(const model::Adapter adapter,
+                           model::ReadAdapter(run_.files, "o/adapter"));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto beside,
+                           model::Moondream::LoadWithAdapter(*base, adapter, {}));
+  MD2_ASSERT_OK_AND_ASSIGN(const auto inside, model::Moondream::Load(*merged, {}));
+  const model::Sizes& sizes = base->config.sizes;
+  const at::Tensor features =
+      testing::RandomValues({sizes.vision.patches(), sizes.text.dim}, /*seed=*/3);
+  const auto logits = [&](const model::Moondream& model) {
+    const auto read = model.Read(features, model::AttentionKind::kCausal, {{{1, 2, 3}}, 1});
+    EXPECT_THAT(read, IsOk());
+    return read->sessions[0].logits();
+  };
+  const at::Tensor expected = logits(*inside), found = logits(*beside);
+  EXPECT_LT((expected - found).abs().max().item<double>(),
+            1e-5 * expected.abs().max().item<double>());
+}
+
+TEST_F(TrainJobTest, WhatTheBaseWasTrainedWithGoesOn) {
+  base::Json config = base::Json::parse(run_.files.Get("m/config.json").value());
+  config[model::kTilesKey] = "off";
+  config[model::kAttentionKey] = "prefix";
+  run_.files.Put("m/config.json", config.dump());
+  ASSERT_THAT(run_.Run(run_.Options("o")), IsOk());
+  const auto exported = model::OpenModelFolder(run_.files, "o/model");
+  ASSERT_THAT(exported, IsOk());
+  EXPECT_FALSE(exported->config.tiles);
+  EXPECT_TRUE(exported->config.prefix_attention);
 }
 
 TEST_F(TrainJobTest, AFolderThatIsNotEmptyIsRefusedAndLeftAlone) {

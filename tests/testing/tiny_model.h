@@ -38,10 +38,10 @@ std::unique_ptr<const model::Moondream> MakeTinyModel(const TinyModelOptions& op
 // fp32, normally distributed, on the CPU; the same for the same shape and seed.
 at::Tensor RandomValues(at::IntArrayRef shape, uint64_t seed);
 
-// Crops of a picture of noise: rows x cols tiles, or none when both are 0.
 // x weight^T + bias in doubles, from what the tensors hold.
 at::Tensor LinearInDoubles(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+// Crops of a picture of noise: rows x cols tiles, or none when both are 0.
 image::Crops RandomCrops(const model::Sizes& sizes, int rows, int cols, uint64_t seed);
 
 }  // namespace md2::testing

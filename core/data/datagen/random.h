@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "core/base/split_mix.h"
+
 namespace md2::datagen {
 
 // SplitMix64 whose start is mixed from three numbers, so that a sample depends on its own three and
@@ -13,9 +15,10 @@ namespace md2::datagen {
 class SampleRandom {
  public:
   SampleRandom(uint64_t seed, uint64_t stream, uint64_t index)
-      : state_(Mix(Mix(Mix(seed + kStep) ^ stream) + index)) {}
+      : state_(base::SplitMix(base::SplitMix(base::SplitMix(seed + base::kSplitMixStep) ^ stream) +
+                              index)) {}
 
-  uint64_t Next() { return Mix(state_ += kStep); }
+  uint64_t Next() { return base::SplitMix(state_ += base::kSplitMixStep); }
 
   // Both ends included. REQUIRES: low <= high.
   int Between(int low, int high) {
@@ -30,14 +33,6 @@ class SampleRandom {
   }
 
  private:
-  static constexpr uint64_t kStep = 0x9e3779b97f4a7c15;
-
-  static uint64_t Mix(uint64_t bits) {
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-    return bits ^ (bits >> 31);
-  }
-
   uint64_t state_;
 };
 
