@@ -87,8 +87,8 @@ class BlockAttention {
     const int64_t keys = RoundUp(head.visible(first + count - 1), kBlockKeys);
     for (int64_t t = 0; t < keys; t += kBlockKeys) {
       for (int64_t r = 0; r < tiled; r += kTileRows) {
-        MultiplyTile<Units>(kBlockGroups, packed_q_.data() + r * row_units_, row_units_,
-                            packed_k_.data() + t * width_units_, kLanes, kLanes * width_units_,
+        MultiplyTile<Units>(kBlockGroups, {packed_q_.data() + r * row_units_, row_units_},
+                            {packed_k_.data() + t * width_units_, kLanes, kLanes * width_units_},
                             width_units_, scores_.data() + r * keys_ + t, keys_);
       }
     }
@@ -108,8 +108,8 @@ class BlockAttention {
     const int64_t groups = columns_ / kLanes;
     for (int64_t g = 0; g < groups; g += kMaxGroups) {
       for (int64_t r = 0; r < tiled; r += kTileRows) {
-        MultiplyTile<Units>(std::min(kMaxGroups, groups - g), shares_.data() + r * stride, stride,
-                            packed_v_.data() + g * kLanes, columns_, kLanes, num_units,
+        MultiplyTile<Units>(std::min(kMaxGroups, groups - g), {shares_.data() + r * stride, stride},
+                            {packed_v_.data() + g * kLanes, columns_, kLanes}, num_units,
                             sums_.data() + r * columns_ + g * kLanes, columns_);
       }
     }

@@ -144,8 +144,9 @@ class HeadGradient {
                      rows_.data() + r * row_units_);
     }
     for (int64_t t = 0; t < seen; t += kStep) {
-      MultiplyTile<Units>(kStep / kLanes, rows_.data(), row_units_, by.data() + t * width_units_,
-                          kLanes, kLanes * width_units_, width_units_, out + t, num_keys_);
+      MultiplyTile<Units>(kStep / kLanes, {rows_.data(), row_units_},
+                          {by.data() + t * width_units_, kLanes, kLanes * width_units_},
+                          width_units_, out + t, num_keys_);
     }
   }
 
@@ -188,9 +189,9 @@ class HeadGradient {
     for (int64_t first = 0; first < count; first += kTileRows) {
       float sums[kTileRows * kMaxHeadWidth];
       for (int64_t g = 0; g < groups; g += kMaxGroups) {
-        MultiplyTile<Units>(std::min(kMaxGroups, groups - g), packed_.data() + first * units, units,
-                            by.data() + g * kLanes, columns_, kLanes, units, sums + g * kLanes,
-                            columns_);
+        MultiplyTile<Units>(
+            std::min(kMaxGroups, groups - g), {packed_.data() + first * units, units},
+            {by.data() + g * kLanes, columns_, kLanes}, units, sums + g * kLanes, columns_);
       }
       const int64_t rows = std::min(kTileRows, count - first);
       for (int64_t r = 0; r < rows; ++r) {

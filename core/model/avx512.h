@@ -44,6 +44,8 @@ struct Fp32 {
   MD2_AVX512 static inline void Store(Storage* p, __mmask16 lanes, __m512 x) {
     _mm512_mask_storeu_ps(p, lanes, x);
   }
+  // As it would be loaded after it was stored.
+  MD2_AVX512 static inline __m512 Rounded(__m512 x) { return x; }
 };
 
 struct Bf16 {
@@ -69,6 +71,7 @@ struct Bf16 {
   MD2_AVX512 static inline void Store(Storage* p, __mmask16 lanes, __m512 x) {
     _mm256_mask_storeu_epi16(p, lanes, Round(x));
   }
+  MD2_AVX512 static inline __m512 Rounded(__m512 x) { return Widen(Round(x)); }
 };
 
 struct Fp16 {

@@ -1,8 +1,12 @@
 #include "core/model/layer_gradients.h"
 
-#include <ATen/ops/gelu_backward.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
+
+#include "core/model/gelu_kernel.h"
+#include "core/model/norm_gradient.h"
+#include "core/model/tiled_product.h"
+#include "core/model/weight_gradient.h"
 
 namespace md2::model {
 namespace {
@@ -21,9 +25,28 @@ void AdapterBackward(const AdapterWeights& w, const AdapterWeights& gradient, co
   dx.add_(Dropout(at::mm(du, w.a), key));
 }
 
+// The way back through the weights alone.
+at::Tensor InputGradient(const LinearWeights& w, const at::Tensor& dy) {
+  return TiledProductFits(dy, w.weight) ? TiledInputGradient(dy, w.weight) : at::mm(dy, w.weight);
+}
+
+// The way back through fc2 and GELU.
+at::Tensor GeluBackward(const LinearWeights& fc2, const LinearWeights& gradient,
+                        const MlpTape& tape, const at::Tensor& dy, const DropoutKey& dropout) {
+  if (!fc2.adapter.is_there() && TiledProductFits(dy, fc2.weight)) {
+    AddLinearGradients(gradient, tape.gelu, dy);
+    return TiledGeluGradient(dy, fc2.weight, tape.fc1);
+  }
+  return RunGeluGradient(LinearBackward(fc2, gradient, tape.gelu, dy, dropout), tape.fc1);
+}
+
 }  // namespace
 
 void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, const at::Tensor& dy) {
+  if (gradient.weight.defined() && WeightGradientFits(dy, x)) {
+    AddWeightGradient(dy, x, gradient.weight, gradient.bias);
+    return;
+  }
   if (gradient.weight.defined()) gradient.weight.add_(at::mm(dy.t(), x));
   if (gradient.bias.defined()) gradient.bias.add_(dy.sum(0, false, at::kFloat));
 }
@@ -31,13 +54,16 @@ void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, cons
 at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient,
                           const at::Tensor& x, const at::Tensor& dy, const DropoutKey& dropout) {
   AddLinearGradients(gradient, x, dy);
-  at::Tensor dx = at::mm(dy, w.weight);
+  at::Tensor dx = InputGradient(w, dy);
   if (w.adapter.is_there()) AdapterBackward(w.adapter, gradient.adapter, x, dy, dropout, dx);
   return dx;
 }
 
 at::Tensor NormBackward(const NormWeights& w, const NormWeights& gradient, const NormTape& tape,
-                        const at::Tensor& dy) {
+                        const at::Tensor& dy, const at::Tensor& beside) {
+  const NormGradientCall call = {tape.x, tape.statistics, w.weight,     dy,
+                                 beside, gradient.weight, gradient.bias};
+  if (NormGradientFits(call)) return RunNormGradient(call);
   const bool is_trained = gradient.weight.defined();
   auto [dx, d_weight, d_bias] = at::native_layer_norm_backward(
       dy, tape.x, w.weight.sizes(), tape.statistics.mean, tape.statistics.rstd,
@@ -46,13 +72,12 @@ at::Tensor NormBackward(const NormWeights& w, const NormWeights& gradient, const
     gradient.weight.add_(d_weight);
     gradient.bias.add_(d_bias);
   }
-  return dx;
+  return beside.defined() ? dx.add_(beside) : dx;
 }
 
 at::Tensor MlpBackward(const MlpWeights& w, const MlpWeights& gradient, const at::Tensor& x,
                        const MlpTape& tape, const at::Tensor& dy, const DropoutKey& dropout) {
-  const at::Tensor dg = LinearBackward(w.fc2, gradient.fc2, tape.gelu, dy, dropout);
-  const at::Tensor dh = at::gelu_backward(dg, tape.fc1, "tanh");
+  const at::Tensor dh = GeluBackward(w.fc2, gradient.fc2, tape, dy, dropout);
   return LinearBackward(w.fc1, gradient.fc1, x, dh, dropout);
 }
 

@@ -24,9 +24,10 @@ at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient,
 
 void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, const at::Tensor& dy);
 
-// dy [R, dim] -> [R, dim].
+// dy [R, dim] -> [R, dim], and `beside` added to it if there is one: the gradient of what went past
+// the norm.
 at::Tensor NormBackward(const NormWeights& w, const NormWeights& gradient, const NormTape& tape,
-                        const at::Tensor& dy);
+                        const at::Tensor& dy, const at::Tensor& beside = {});
 
 // x [R, dim] is what Mlp got, dy [R, dim] -> [R, dim].
 at::Tensor MlpBackward(const MlpWeights& w, const MlpWeights& gradient, const at::Tensor& x,

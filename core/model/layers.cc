@@ -7,6 +7,7 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/native_layer_norm.h>
 
+#include "core/model/gelu_kernel.h"
 #include "core/model/norm_kernel.h"
 #include "core/model/row_product.h"
 #include "core/model/tiled_product.h"
@@ -40,6 +41,16 @@ at::Tensor LinearGelu(const LinearWeights& w, const at::Tensor& x) {
   }
   at::Tensor h = Linear(w, x);
   return at::gelu_(h, "tanh");
+}
+
+// Both, for the way back. GELU is of the product as it was rounded, so that it can be computed
+// again from what was kept.
+GeluProduct LinearThenGelu(const LinearWeights& w, const at::Tensor& x, const DropoutKey& dropout) {
+  if (!w.adapter.is_there() && TiledProductFits(x, w.weight)) {
+    return TiledGeluProduct(x, w.weight, w.bias);
+  }
+  const at::Tensor h = Linear(w, x, dropout);
+  return {h, RunGelu(h)};
 }
 
 }  // namespace
@@ -94,10 +105,9 @@ at::Tensor LayerNorm(const NormWeights& w, const at::Tensor& x, NormTape* tape) 
 at::Tensor Mlp(const MlpWeights& w, const at::Tensor& x, const DropoutKey& dropout, MlpTape* tape) {
   if (tape == nullptr && !w.fc1.adapter.is_there())
     return Linear(w.fc2, LinearGelu(w.fc1, x), dropout);
-  const at::Tensor h = Linear(w.fc1, x, dropout);
-  const at::Tensor g = at::gelu(h, "tanh");
-  if (tape != nullptr) *tape = {h, g};
-  return Linear(w.fc2, g, dropout);
+  const GeluProduct h = LinearThenGelu(w.fc1, x, dropout);
+  if (tape != nullptr) *tape = {h.product, h.gelu};
+  return Linear(w.fc2, h.gelu, dropout);
 }
 
 }  // namespace md2::model

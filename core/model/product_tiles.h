@@ -4,7 +4,7 @@
 //
 // A unit is what one 32-bit lane multiplies: a float, or a pair of bf16. Tiles of 4 rows by some
 // registers of columns are summed over units. Of a linear layer the rows are those of x and the
-// columns those of the transposed weights; of attention:
+// columns those of the transposed weights (core/model/product_panels.h); of attention:
 //   queries   [S][E units]                     a unit is broadcast
 //   keys      [T / 16][E units][16 keys]       a register at a time
 //   shares    [S][T units]                     a unit is broadcast
@@ -86,21 +86,40 @@ struct Bf16Pairs {
   }
 };
 
-// out[r][g] = sum over units u of a[r][u] x b[u][g], for 4 rows and G registers.
+// Where the rows lie, a unit of which is broadcast.
+struct BroadcastUnits {
+  const uint32_t* data;
+  int64_t row_stride;
+  int64_t unit_stride = 1;
+};
+
+// Where the registers lie, one of each group for a unit.
+struct RegisterUnits {
+  const uint32_t* data;
+  int64_t unit_stride;
+  int64_t group_stride;
+};
+
+// out[r][g] = sum over units u of a[r][u] x b[u][g], for 4 rows and G registers; with `goes_on`, on
+// top of what is there.
 template <typename Units, int G>
-MD2_AVX512 void Tile(const uint32_t* a, int64_t a_stride, const uint32_t* b, int64_t b_stride,
-                     int64_t b_group_stride, int64_t num_units, float* out, int64_t out_stride) {
+MD2_AVX512 void Tile(const BroadcastUnits& a, const RegisterUnits& b, int64_t num_units, float* out,
+                     int64_t out_stride, bool goes_on) {
   __m512 sums[kTileRows][G];
-  for (auto& row : sums) {
-    for (__m512& sum : row) sum = _mm512_setzero_ps();
+  for (int64_t r = 0; r < kTileRows; ++r) {
+    for (int g = 0; g < G; ++g) {
+      sums[r][g] =
+          goes_on ? _mm512_loadu_ps(out + r * out_stride + g * kLanes) : _mm512_setzero_ps();
+    }
   }
   for (int64_t u = 0; u < num_units; ++u) {
     __m512i x[G];
     for (int g = 0; g < G; ++g) {
-      x[g] = _mm512_loadu_si512(b + u * b_stride + g * b_group_stride);
+      x[g] = _mm512_loadu_si512(b.data + u * b.unit_stride + g * b.group_stride);
     }
     for (int64_t r = 0; r < kTileRows; ++r) {
-      const __m512i y = _mm512_set1_epi32(static_cast<int>(a[r * a_stride + u]));
+      const __m512i y =
+          _mm512_set1_epi32(static_cast<int>(a.data[r * a.row_stride + u * a.unit_stride]));
       for (int g = 0; g < G; ++g) sums[r][g] = Units::MultiplyAdd(sums[r][g], y, x[g]);
     }
   }
@@ -112,20 +131,20 @@ MD2_AVX512 void Tile(const uint32_t* a, int64_t a_stride, const uint32_t* b, int
 }
 
 template <typename Units>
-MD2_AVX512 void MultiplyTile(int64_t groups, const uint32_t* a, int64_t a_stride, const uint32_t* b,
-                             int64_t b_stride, int64_t b_group_stride, int64_t num_units,
-                             float* out, int64_t out_stride) {
+MD2_AVX512 void MultiplyTile(int64_t groups, const BroadcastUnits& a, const RegisterUnits& b,
+                             int64_t num_units, float* out, int64_t out_stride,
+                             bool goes_on = false) {
   switch (groups) {
     case 1:
-      return Tile<Units, 1>(a, a_stride, b, b_stride, b_group_stride, num_units, out, out_stride);
+      return Tile<Units, 1>(a, b, num_units, out, out_stride, goes_on);
     case 2:
-      return Tile<Units, 2>(a, a_stride, b, b_stride, b_group_stride, num_units, out, out_stride);
+      return Tile<Units, 2>(a, b, num_units, out, out_stride, goes_on);
     case 3:
-      return Tile<Units, 3>(a, a_stride, b, b_stride, b_group_stride, num_units, out, out_stride);
+      return Tile<Units, 3>(a, b, num_units, out, out_stride, goes_on);
     case 4:
-      return Tile<Units, 4>(a, a_stride, b, b_stride, b_group_stride, num_units, out, out_stride);
+      return Tile<Units, 4>(a, b, num_units, out, out_stride, goes_on);
     default:
-      return Tile<Units, 5>(a, a_stride, b, b_stride, b_group_stride, num_units, out, out_stride);
+      return Tile<Units, 5>(a, b, num_units, out, out_stride, goes_on);
   }
 }
 

@@ -1,13 +1,13 @@
 // The way back through the text model.
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/index_add.h>
 
 #include <utility>
 #include <vector>
 
 #include "core/model/attention_backward.h"
+#include "core/model/gelu_kernel.h"
 #include "core/model/layer_gradients.h"
 #include "core/model/text_model.h"
 
@@ -92,7 +92,7 @@ at::Tensor TextModel::BlockBackward(int64_t layer, const TextBlockTape& tape, co
   at::Tensor d_qk = d_qkv.narrow(1, 0, 2 * d).view({rows, 2 * sizes_.heads, width});
   rotary_.RotateBack(d_qk, pass.positions);
   dn_wanted.add_(LinearBackward(block.qkv, gradients.qkv, tape.n, d_qkv, dropout));
-  return NormBackward(block.norm, gradients.norm, tape.norm, dn_wanted).add_(dy);
+  return NormBackward(block.norm, gradients.norm, tape.norm, dn_wanted, dy);
 }
 
 // What the tape left out.
@@ -102,7 +102,7 @@ void TextModel::Recompute(int64_t layer, const TextPass& pass, const TextTape& t
     RunBlock(layer, at::Tensor(block.x), pass, tape.dropout, &block);
   } else if (tape.kept == KeptActivations::kCostly) {
     block.n = LayerNorm(layers_.blocks[layer].norm, block.x, &block.norm);
-    block.mlp.gelu = at::gelu(block.mlp.fc1, "tanh");
+    block.mlp.gelu = RunGelu(block.mlp.fc1);
   }
 }
 

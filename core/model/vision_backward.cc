@@ -34,11 +34,11 @@ at::Tensor VisionTower::SelfAttentionBackward(const at::Tensor& qkv, const at::T
 at::Tensor VisionTower::BlockBackward(const VisionBlock& block, const VisionBlockTape& tape,
                                       const at::Tensor& dy, const VisionBlock& gradients) const {
   const at::Tensor dn2 = MlpBackward(block.mlp, gradients.mlp, tape.n2, tape.mlp, dy);
-  const at::Tensor dz = NormBackward(block.norm2, gradients.norm2, tape.norm2, dn2).add_(dy);
+  const at::Tensor dz = NormBackward(block.norm2, gradients.norm2, tape.norm2, dn2, dy);
   const at::Tensor d_attended = LinearBackward(block.proj, gradients.proj, tape.attended, dz);
   const at::Tensor d_qkv = SelfAttentionBackward(tape.qkv, d_attended);
   const at::Tensor dn1 = LinearBackward(block.qkv, gradients.qkv, tape.n1, d_qkv);
-  return NormBackward(block.norm1, gradients.norm1, tape.norm1, dn1).add_(dz);
+  return NormBackward(block.norm1, gradients.norm1, tape.norm1, dn1, dz);
 }
 
 void VisionTower::EncodeBackward(EncodeTape& tape, const at::Tensor& d,

@@ -27,12 +27,18 @@ BenchOptions ParseBenchOptions(const char* description, int argc, char** argv) {
   app.add_option("--question-tokens", options.question_tokens)->check(CLI::Range(1, 2048));
   app.add_option("--tokens", options.tokens)->check(CLI::Range(1, 2048));
   app.add_flag("--watch-memory", options.watch_memory);
+  app.add_flag("--alone", options.alone, "without floors, for a profiler");
+  app.add_option("--rows", options.rows)->check(CLI::Range(1, 4096));
+  app.add_option("--trains", options.trains)->check(CLI::IsMember({"text", "lora", "all"}));
+  bool has_prefix = false;
+  app.add_flag("--prefix", has_prefix, "prefix attention");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::exit(app.exit(error) == 0 ? 0 : 3);
   }
   options.precision = *model::FindPrecision(precision);
+  if (has_prefix) options.attention = model::AttentionKind::kPrefix;
   options.image_width = image_size[0];
   options.image_height = image_size[1];
   return options;

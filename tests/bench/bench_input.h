@@ -36,6 +36,11 @@ struct BenchOptions {
   int question_tokens = 18;
   int tokens = 16;  // decoded after the first
   bool watch_memory = false;
+  bool alone = false;  // without floors, for a profiler
+  // Of training.
+  int rows = 32;                // in a micro-batch
+  std::string trains = "text";  // or lora, or all
+  model::AttentionKind attention = model::AttentionKind::kCausal;
 };
 
 BenchOptions ParseBenchOptions(const char* description, int argc, char** argv);
