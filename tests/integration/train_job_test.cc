@@ -3,15 +3,19 @@
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/model/adapter_folder.h"
 #include "core/model/model_folder.h"
 #include "core/model/moondream.h"
+#include "core/model/safetensors_reader.h"
 #include "core/model/weights.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +31,7 @@ using testing::HasReason;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class TrainJobTest : public ::testing::Test {
  protected:
@@ -113,6 +118,43 @@ TEST_F(TrainJobTest, AnAdapterLiesBesideTheMergedModel) {
   ASSERT_THAT(run_.Run(options), IsOk());
   EXPECT_TRUE(run_.files.Get("o/adapter/adapter_config.json").has_value());
   EXPECT_NE(run_.Model("o"), run_.files.Get("m/model.safetensors").value());
+}
+
+TEST_F(TrainJobTest, AnAdapterHasBothPartsOfEveryLayerByPeftsNames) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.method = Method::kLora;
+  options.config.lora_rank = 3;
+  options.config.lora_alpha = 5;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  MD2_ASSERT_OK_AND_ASSIGN(const model::ModelFolder base, model::OpenModelFolder(run_.files, "m"));
+  const model::TextSizes& text = base.config.sizes.text;
+  const struct {
+    const char* layer;
+    int64_t out, in;
+  } kLayers[] = {{"mixer.Wqkv", 3 * text.dim, text.dim},
+                 {"mixer.out_proj", text.dim, text.dim},
+                 {"mlp.fc1", text.mlp_dim, text.dim},
+                 {"mlp.fc2", text.dim, text.mlp_dim}};
+  std::map<std::string, std::vector<int64_t>> expected, found;
+  for (int64_t block = 0; block < text.layers; ++block) {
+    for (const auto& [layer, out, in] : kLayers) {
+      const std::string name =
+          absl::StrCat("base_model.model.text_model.transformer.h.", block, ".", layer);
+      expected[name + ".lora_A.weight"] = {3, in};
+      expected[name + ".lora_B.weight"] = {out, 3};
+    }
+  }
+  MD2_ASSERT_OK_AND_ASSIGN(
+      const auto reader,
+      model::SafetensorsReader::OpenFile(run_.files, "o/adapter/adapter_model.safetensors"));
+  for (const model::TensorEntry& entry : reader->entries()) found[entry.name] = entry.shape;
+  EXPECT_EQ(found, expected);
+  const base::Json config =
+      base::Json::parse(run_.files.Get("o/adapter/adapter_config.json").value());
+  EXPECT_THAT(config["target_modules"], UnorderedElementsAre("Wqkv", "out_proj", "fc1", "fc2"));
+  EXPECT_THAT(config["layers_to_transform"], SizeIs(text.layers));
+  EXPECT_EQ(config["r"], 3);
+  EXPECT_EQ(config["lora_alpha"], 5.0);
 }
 
 TEST_F(TrainJobTest, AnAdapterBesideTheBaseAnswersAsTheMergedModel) {

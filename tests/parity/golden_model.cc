@@ -1,29 +1,18 @@
 #include "tests/parity/golden_model.h"
 
-#include <ATen/ops/empty.h>
-
 #include <cstdlib>
-#include <cstring>
-#include <stdexcept>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/file_env.h"
 #include "core/base/json.h"
 #include "core/model/model_folder.h"
+#include "tests/testing/value_of.h"
 
 namespace md2::parity {
 namespace {
 
-constexpr char kGoldenFile[] = "golden.json";
-
-template <typename T>
-T ValueOf(absl::StatusOr<T> result) {
-  if (!result.ok()) throw std::runtime_error(result.status().ToString());
-  return *std::move(result);
-}
+using testing::ValueOf;
 
 std::string GoldenDir() {
   const char* dir = std::getenv("MD2_GOLDEN_DIR");
@@ -54,16 +43,7 @@ GoldenReading ReadingOf(const base::Json& row) {
 
 }  // namespace
 
-std::vector<std::string> GoldenNames() {
-  base::FileEnv& env = *base::RealFileEnv();
-  std::vector<std::string> names;
-  for (const std::string& name : ValueOf(env.ListDirectory(GoldenDir()))) {
-    if (env.Stat(absl::StrCat(GoldenDir(), "/", name, "/", kGoldenFile)).ok()) {
-      names.push_back(name);
-    }
-  }
-  return names;
-}
+std::vector<std::string> GoldenNames() { return GoldenFolderNames(GoldenDir()); }
 
 GoldenModel& GoldenModel::Named(const std::string& name) {
   static auto* const models = new std::map<std::string, std::unique_ptr<GoldenModel>>;
@@ -72,35 +52,23 @@ GoldenModel& GoldenModel::Named(const std::string& name) {
   return *model;
 }
 
-GoldenModel::GoldenModel(const std::string& dir) : dir_(dir) {
-  base::FileEnv& env = *base::RealFileEnv();
-  const std::string path = absl::StrCat(dir, "/", kGoldenFile);
-  const std::string text = ValueOf(base::ReadWholeFile(env, path, size_t{1} << 20));
-  const base::Json golden = ValueOf(base::ParseJson(text, {}, path));
+GoldenModel::GoldenModel(const std::string& dir) : folder_(dir) {
+  const base::Json& golden = folder_.json();
   golden.at("every").get_to(every_);
   golden.at("limit").get_to(limit_);
   for (const base::Json& row : golden.at("images")) images_.push_back(ImageOf(row, dir));
   for (const base::Json& row : golden.at("readings")) readings_.push_back(ReadingOf(row));
-  golden_ =
-      ValueOf(model::SafetensorsReader::OpenFile(env, absl::StrCat(dir, "/golden.safetensors")));
-  sizes_ = ValueOf(model::OpenModelFolder(env, dir)).config.sizes;
+  sizes_ = ValueOf(model::OpenModelFolder(*base::RealFileEnv(), dir)).config.sizes;
 }
 
 const model::Moondream& GoldenModel::model(model::Precision precision) {
   std::unique_ptr<const model::Moondream>& model = models_[precision];
   if (model == nullptr) {
-    const model::ModelFolder folder = ValueOf(model::OpenModelFolder(*base::RealFileEnv(), dir_));
+    const model::ModelFolder folder =
+        ValueOf(model::OpenModelFolder(*base::RealFileEnv(), folder_.dir()));
     model = ValueOf(model::Moondream::Load(folder, {.precision = precision}));
   }
   return *model;
-}
-
-at::Tensor GoldenModel::Tensor(const std::string& name) const {
-  const model::TensorEntry* entry = golden_->Find(name);
-  if (entry == nullptr) throw std::runtime_error(absl::StrCat(dir_, " holds no tensor ", name));
-  at::Tensor out = at::empty(entry->shape, at::kFloat);
-  std::memcpy(out.mutable_data_ptr(), golden_->Bytes(*entry).data(), entry->num_bytes);
-  return out;
 }
 
 at::Tensor GoldenModel::Kept(const at::Tensor& x) const {

@@ -15,8 +15,8 @@
 #include "core/image/image.h"
 #include "core/model/moondream.h"
 #include "core/model/precision.h"
-#include "core/model/safetensors_reader.h"
 #include "core/model/sizes.h"
+#include "tests/parity/golden_folder.h"
 
 namespace md2::parity {
 
@@ -58,18 +58,17 @@ class GoldenModel {
   // Loaded once.
   const model::Moondream& model(model::Precision precision);
   // fp32, by its name in golden.safetensors.
-  at::Tensor Tensor(const std::string& name) const;
+  at::Tensor Tensor(const std::string& name) const { return folder_.Tensor(name); }
   // Those values of `x` that golden.safetensors keeps of what vision blocks give, as [values].
   at::Tensor Kept(const at::Tensor& x) const;
 
  private:
-  std::string dir_;
+  GoldenFolder folder_;
   model::Sizes sizes_;
   int64_t every_ = 1;
   int64_t limit_ = 0;
   std::vector<GoldenImage> images_;
   std::vector<GoldenReading> readings_;
-  std::unique_ptr<model::SafetensorsReader> golden_;
   std::map<model::Precision, std::unique_ptr<const model::Moondream>> models_;
 };
 

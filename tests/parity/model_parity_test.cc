@@ -6,7 +6,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cstdint>
-#include <iostream>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -305,15 +304,6 @@ INSTANTIATE_TEST_SUITE_P(Golden, SixteenBitParityTest,
                          });
 
 TEST(GoldenModelTest, ThereIsOne) { EXPECT_THAT(GoldenNames(), Not(IsEmpty())); }
-
-// After all tests: what a bound is set by.
-class SeenTable : public ::testing::Environment {
- public:
-  void TearDown() override { PrintSeen(std::cout); }
-};
-
-[[maybe_unused]] const ::testing::Environment* const kSeenTable =
-    ::testing::AddGlobalTestEnvironment(new SeenTable);
 
 }  // namespace
 }  // namespace md2::parity

@@ -3,30 +3,13 @@
 #include <ATen/ops/empty.h>
 
 #include <random>
-#include <stdexcept>
-#include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "core/model/model_folder.h"
 #include "core/model/random_model.h"
 #include "tests/testing/mem_file_env.h"
+#include "tests/testing/value_of.h"
 
 namespace md2::testing {
-namespace {
-
-void ThrowUnlessOk(const absl::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-
-template <typename T>
-T ValueOf(absl::StatusOr<T> result) {
-  ThrowUnlessOk(result.status());
-  return *std::move(result);
-}
-
-}  // namespace
 
 void PutTinyModel(base::FileEnv& env, const std::string& dir, const TinyModelOptions& options) {
   model::RandomModelOptions random;

@@ -57,7 +57,7 @@ BORDERS = [Picture(s) for s in ("18x18", "19x18", "18x24", "17x24", "27x18", "28
 
 MODELS = [
     Model("grid3", 11, sizes((32, 2, 2, 48), 42, 40, (48, 2, 3, 64), 61, 8),
-          FOUR + [Picture("50x44", "L"), Picture("60x20", "RGBA"), Picture("56x50", "JPEG")], stops=True),
+          FOUR + [Picture("50x44", "L"), Picture("60x20", "RGBA"), Picture("56x50", "JPEG")], torch.float16, stops=True),
     Model("grid5", 12, sizes((24, 1, 1, 32), 70, 24, (32, 1, 1, 40), 53, 16),
           [Picture("94x94"), Picture("1x100"), Picture("130x1"), Picture("106x105")]),
     Model("grid1", 13, sizes((16, 1, 1, 24), 14, 16, (16, 1, 1, 24), 41, 8), BORDERS),
@@ -68,7 +68,7 @@ MODELS = [
     Model("odd-width", 16, sizes((27, 2, 3, 31), 35, 29, (30, 2, 2, 37), 43, 6, patch=7),
           [Picture("46x40"), Picture("90x70")]),
     Model("deep", 17, sizes((28, 5, 2, 30), 24, 26, (32, 5, 2, 48), 47, 16, patch=6),
-          [Picture("33x30"), Picture("30x60")]),
+          [Picture("33x30"), Picture("30x60")], torch.float16),
     Model("constants", 18, sizes((32, 2, 4, 20), 20, 22, (32, 2, 4, 28), 37, 8, patch=5, bos=3, theta=150.0,
                                  vision_eps=3e-2, text_eps=1e-1), [Picture("25x22"), Picture("50x33")]),
 ]
