@@ -24,9 +24,11 @@ KeyValues Joined(absl::Span<const KeyValues> past, const KeyValues& own) {
 }
 
 // LibTorch's fused attention, for devices and types that no kernel of ours serves.
-at::Tensor AttendFused(const at::Tensor& q, const KeyValues& all, Mask mask) {
+at::Tensor AttendFused(const Attention& part) {
+  const at::Tensor& q = part.q;
+  const KeyValues all = Joined(part.past, part.own);
   const int64_t num_queries = q.size(1), num_keys = all.k.size(1);
-  const bool masks = mask == Mask::kCausal && num_queries > 1;
+  const bool masks = part.mask == Mask::kCausal && num_queries > 1;
   std::optional<at::Tensor> allowed;
   if (masks && num_queries < num_keys) {  // LibTorch's own causal mask begins at the first key
     allowed = at::ones({num_queries, num_keys}, q.options().dtype(at::kBool))
@@ -39,10 +41,11 @@ at::Tensor AttendFused(const at::Tensor& q, const KeyValues& all, Mask mask) {
 
 }  // namespace
 
-at::Tensor Attend(const at::Tensor& q, absl::Span<const KeyValues> past, const KeyValues& own,
-                  Mask mask) {
-  if (AttentionKernelFits(q)) return RunAttentionKernel(q, past, own, mask);
-  return AttendFused(q, Joined(past, own), mask);
+at::Tensor Attend(absl::Span<const Attention> parts) {
+  if (AttentionKernelFits(parts[0].q)) return RunAttentionKernel(parts);
+  std::vector<at::Tensor> out;
+  for (const Attention& part : parts) out.push_back(AttendFused(part));
+  return out.size() == 1 ? out[0] : at::cat(out, 0);
 }
 
 }  // namespace md2::model

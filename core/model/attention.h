@@ -1,6 +1,7 @@
 // Defines attention over keys that lie in several places.
 //   Heads      queries, keys or values of one sequence
 //   KeyValues  one stretch of keys and values
+//   Attention  queries of one sequence, and what they see
 //   Attend     softmax(q k^T / sqrt(E)) v
 //
 // Legend: H heads, S queries, T keys, E width of a head.
@@ -9,6 +10,8 @@
 #define MD2_CORE_MODEL_ATTENTION_H_
 
 #include <ATen/core/Tensor.h>
+
+#include <vector>
 
 #include "absl/types/span.h"
 
@@ -25,11 +28,17 @@ enum class Mask {
   kCausal,  // the last query sees all keys, each one before it one key less
 };
 
-// q as KeyValues::k, [H, S, E] -> [S, H * E], contiguous, in the dtype of q. `past` are keys that
-// every query sees; `own` come after them and are what the mask speaks of: with kCausal own.k has
-// at least S keys. Scores, softmax and sums are in fp32. No gradient. LibTorch may throw.
-at::Tensor Attend(const at::Tensor& q, absl::Span<const KeyValues> past, const KeyValues& own,
-                  Mask mask);
+struct Attention {
+  at::Tensor q;                 // as KeyValues::k, [H, S, E]
+  std::vector<KeyValues> past;  // seen by every query
+  KeyValues own;  // after them; of these the mask speaks: with kCausal at least S keys
+  Mask mask = Mask::kNone;
+};
+
+// -> [S of all parts, H * E], one part after another, contiguous, in the dtype of q. Scores,
+// softmax and sums are in fp32; a part's result does not depend on the others. No gradient.
+// LibTorch may throw. REQUIRES: there is a part; H, E, dtype and device of all are the same.
+at::Tensor Attend(absl::Span<const Attention> parts);
 
 }  // namespace md2::model
 

@@ -21,14 +21,14 @@ inline constexpr int64_t kBlockKeys = kBlockGroups * kLanes;
 
 constexpr int64_t RoundUp(int64_t count, int64_t to) { return (count + to - 1) / to * to; }
 
-// Holds the scratch of one thread, for any number of heads of one width and number of keys.
+// Holds the scratch of one thread, for any number of heads of one width and at most so many keys.
 template <typename Units>
 class BlockAttention {
  public:
   using Storage = typename Units::Storage;
 
-  BlockAttention(int64_t num_keys, int64_t width)
-      : keys_(RoundUp(num_keys, kBlockKeys)),
+  BlockAttention(int64_t max_keys, int64_t width)
+      : keys_(RoundUp(max_keys, kBlockKeys)),
         width_units_(RoundUp(width, Units::kPerUnit) / Units::kPerUnit),
         row_units_(RoundUp(width_units_, kLanes)),
         columns_(RoundUp(width, kLanes)),
@@ -40,11 +40,12 @@ class BlockAttention {
         shares_(kBlockRows * keys_ / Units::kPerUnit),
         sums_(kBlockRows * columns_) {}
 
-  MD2_AVX512 void Attend(const AttentionHead<Storage>& head) {
+  // Queries [begin, end) of a head; `begin` is a multiple of kBlockRows.
+  MD2_AVX512 void Attend(const AttentionHead<Storage>& head, int64_t begin, int64_t end) {
     PackKeys(head);
     PackValues(head);
-    for (int64_t first = 0; first < head.q.count; first += kBlockRows) {
-      AttendBlock(head, first, std::min(kBlockRows, head.q.count - first));
+    for (int64_t first = begin; first < end; first += kBlockRows) {
+      AttendBlock(head, first, std::min(kBlockRows, end - first));
     }
   }
 
@@ -75,6 +76,10 @@ class BlockAttention {
       Units::PackValues(value_rows_[t], partner, head.width, columns_,
                         packed_v_.data() + t / Units::kPerUnit * columns_);
     }
+    // Of an earlier head, whatever it was.
+    const int64_t filled = RoundUp(count, Units::kPerUnit) / Units::kPerUnit;
+    const int64_t read = RoundUp(count, kBlockKeys) / Units::kPerUnit;
+    std::fill_n(packed_v_.data() + filled * columns_, (read - filled) * columns_, 0);
   }
 
   MD2_AVX512 void AttendBlock(const AttentionHead<Storage>& head, int64_t first, int64_t count) {

@@ -24,26 +24,35 @@ HeadRows<Storage> RowsOf(const at::Tensor& x, int64_t head) {
   return {data + head * x.stride(0), x.stride(1), x.size(1)};
 }
 
-// The whole call, cut into heads.
+// One part: some queries of one sequence.
 template <typename Storage>
-struct Call {
-  const at::Tensor& q;
-  std::vector<const KeyValues*> parts;
+struct Part {
+  const Attention* attention;
   int64_t num_keys;
-  bool is_causal;
-  at::Tensor& out;  // [S, H * E]
+  Storage* out;  // of its first query
+  int64_t out_stride;
+  int64_t first_item;  // before it in the call
+  int64_t blocks;      // items of a head
 
   // `stretches` is filled and must outlive the result.
   AttentionHead<Storage> HeadOf(int64_t h, std::vector<HeadStretch<Storage>>& stretches) const {
     stretches.clear();
-    for (const KeyValues* part : parts) {
-      stretches.push_back({RowsOf<Storage>(part->k, h), RowsOf<Storage>(part->v, h)});
-    }
-    const int64_t width = q.size(2);
-    auto* to = static_cast<Storage*>(out.mutable_data_ptr()) + h * width;
-    const float scale = 1 / std::sqrt(static_cast<float>(width));
-    return {RowsOf<Storage>(q, h), &stretches, num_keys, width, is_causal, scale, to,
-            out.stride(0)};
+    for (const KeyValues& part : attention->past) stretches.push_back(StretchOf(part, h));
+    stretches.push_back(StretchOf(attention->own, h));
+    const int64_t width = attention->q.size(2);
+    return {RowsOf<Storage>(attention->q, h),
+            &stretches,
+            num_keys,
+            width,
+            attention->mask == Mask::kCausal,
+            1 / std::sqrt(static_cast<float>(width)),
+            out + h * width,
+            out_stride};
+  }
+
+ private:
+  static HeadStretch<Storage> StretchOf(const KeyValues& part, int64_t h) {
+    return {RowsOf<Storage>(part.k, h), RowsOf<Storage>(part.v, h)};
   }
 };
 
@@ -65,33 +74,70 @@ HeadByRows<Type> HeadByRowsOf(int64_t width) {
   return kForms[(width - 1) / kLanes];
 }
 
-template <typename Type>
-void AttendFew(const Call<typename Type::Storage>& call, int64_t begin, int64_t end) {
-  std::vector<float> scores(RoundUp(call.num_keys, kLanes));
-  std::vector<HeadStretch<typename Type::Storage>> stretches;
-  const HeadByRows<Type> attend = HeadByRowsOf<Type>(call.q.size(2));
-  for (int64_t h = begin; h < end; ++h) attend(call.HeadOf(h, stretches), scores.data());
-}
+// The whole call, cut into items that a thread takes some of, in order: where there are many
+// queries, a block of one head's; else a head's.
+template <typename Type, typename Units>
+class Call {
+ public:
+  using Storage = typename Type::Storage;
 
-template <typename Units>
-void AttendMany(const Call<typename Units::Storage>& call, int64_t begin, int64_t end) {
-  BlockAttention<Units> blocks(call.num_keys, call.q.size(2));
-  std::vector<HeadStretch<typename Units::Storage>> stretches;
-  for (int64_t h = begin; h < end; ++h) blocks.Attend(call.HeadOf(h, stretches));
-}
+  Call(absl::Span<const Attention> parts, at::Tensor& out)
+      : heads_(parts[0].q.size(0)), width_(parts[0].q.size(2)) {
+    auto* to = static_cast<Storage*>(out.mutable_data_ptr());
+    for (const Attention& part : parts) {
+      const int64_t queries = part.q.size(1);
+      int64_t keys = part.own.k.size(1);
+      for (const KeyValues& past : part.past) keys += past.k.size(1);
+      const int64_t blocks = queries <= kFewQueries ? 1 : (queries + kBlockRows - 1) / kBlockRows;
+      parts_.push_back({&part, keys, to, out.stride(0), num_items_, blocks});
+      to += queries * out.stride(0);
+      num_items_ += blocks * heads_;
+      products_ += heads_ * queries * keys * width_;
+      max_keys_ = std::max(max_keys_, keys);
+    }
+  }
+
+  void Run() const {
+    const int64_t grain =
+        std::max<int64_t>(1, kProductsPerThread / std::max<int64_t>(1, products_ / num_items_));
+    at::parallel_for(0, num_items_, grain, [&](int64_t begin, int64_t end) { Take(begin, end); });
+  }
+
+ private:
+  void Take(int64_t begin, int64_t end) const {
+    BlockAttention<Units> blocks(max_keys_, width_);
+    std::vector<float> scores(RoundUp(max_keys_, kLanes));
+    std::vector<HeadStretch<Storage>> stretches;
+    const HeadByRows<Type> attend_few = HeadByRowsOf<Type>(width_);
+    auto part = std::upper_bound(parts_.begin(), parts_.end(), begin,
+                                 [](int64_t item, const auto& p) { return item < p.first_item; });
+    --part;
+    for (int64_t item = begin; item < end;) {
+      while (item >= part->first_item + part->blocks * heads_) ++part;
+      const int64_t in_part = item - part->first_item, block = in_part % part->blocks;
+      const int64_t count = std::min(part->blocks - block, end - item);
+      const AttentionHead<Storage> head = part->HeadOf(in_part / part->blocks, stretches);
+      if (head.q.count <= kFewQueries) {
+        attend_few(head, scores.data());
+      } else {
+        blocks.Attend(head, block * kBlockRows,
+                      std::min((block + count) * kBlockRows, head.q.count));
+      }
+      item += count;
+    }
+  }
+
+  const int64_t heads_;
+  const int64_t width_;
+  std::vector<Part<Storage>> parts_;
+  int64_t num_items_ = 0;
+  int64_t products_ = 0;
+  int64_t max_keys_ = 0;
+};
 
 template <typename Type, typename Units>
-void Run(const Call<typename Type::Storage>& call) {
-  const int64_t num_heads = call.q.size(0), num_queries = call.q.size(1);
-  const int64_t products = num_queries * call.num_keys * call.q.size(2);
-  const int64_t grain = std::max<int64_t>(1, kProductsPerThread / std::max<int64_t>(1, products));
-  at::parallel_for(0, num_heads, grain, [&](int64_t begin, int64_t end) {
-    if (num_queries <= kFewQueries) {
-      AttendFew<Type>(call, begin, end);
-    } else {
-      AttendMany<Units>(call, begin, end);
-    }
-  });
+void Run(absl::Span<const Attention> parts, at::Tensor& out) {
+  Call<Type, Units>(parts, out).Run();
 }
 
 }  // namespace
@@ -103,26 +149,20 @@ bool AttentionKernelFits(const at::Tensor& q) {
          (type == at::kFloat || type == at::kBFloat16 || type == at::kHalf);
 }
 
-at::Tensor RunAttentionKernel(const at::Tensor& q, absl::Span<const KeyValues> past,
-                              const KeyValues& own, Mask mask) {
+at::Tensor RunAttentionKernel(absl::Span<const Attention> parts) {
   static const bool has_pairs = HasAvx512Bf16();
-  at::Tensor out = at::empty({q.size(1), q.size(0) * q.size(2)}, q.options());
-  std::vector<const KeyValues*> parts;
-  int64_t num_keys = own.k.size(1);
-  for (const KeyValues& part : past) {
-    parts.push_back(&part);
-    num_keys += part.k.size(1);
-  }
-  parts.push_back(&own);
-  const bool is_causal = mask == Mask::kCausal;
+  const at::Tensor& q = parts[0].q;
+  int64_t num_queries = 0;
+  for (const Attention& part : parts) num_queries += part.q.size(1);
+  at::Tensor out = at::empty({num_queries, q.size(0) * q.size(2)}, q.options());
   if (q.scalar_type() == at::kFloat) {
-    Run<Fp32, FloatUnits<Fp32>>({q, parts, num_keys, is_causal, out});
+    Run<Fp32, FloatUnits<Fp32>>(parts, out);
   } else if (q.scalar_type() == at::kHalf) {
-    Run<Fp16, FloatUnits<Fp16>>({q, parts, num_keys, is_causal, out});
+    Run<Fp16, FloatUnits<Fp16>>(parts, out);
   } else if (has_pairs) {
-    Run<Bf16, Bf16Pairs>({q, parts, num_keys, is_causal, out});
+    Run<Bf16, Bf16Pairs>(parts, out);
   } else {
-    Run<Bf16, FloatUnits<Bf16>>({q, parts, num_keys, is_causal, out});
+    Run<Bf16, FloatUnits<Bf16>>(parts, out);
   }
   return out;
 }

@@ -14,9 +14,8 @@ namespace md2::model {
 // Whether this processor and q (CPU, heads of an even width up to 128) are the kernel's.
 bool AttentionKernelFits(const at::Tensor& q);
 
-// As Attend. REQUIRES: AttentionKernelFits(q).
-at::Tensor RunAttentionKernel(const at::Tensor& q, absl::Span<const KeyValues> past,
-                              const KeyValues& own, Mask mask);
+// As Attend. REQUIRES: AttentionKernelFits of every part's q.
+at::Tensor RunAttentionKernel(absl::Span<const Attention> parts);
 
 }  // namespace md2::model
 

@@ -1,7 +1,5 @@
 #include "core/model/text_model.h"
 
-#include <ATen/ops/cat.h>
-
 #include <utility>
 #include <vector>
 
@@ -31,7 +29,7 @@ at::Tensor TextModel::AttendSpans(int64_t layer, const Projected& rows,
     const at::Tensor part = both.narrow(2, first, count);
     return KeyValues{part[0], part[1]};
   };
-  std::vector<at::Tensor> out;
+  std::vector<Attention> parts;
   int64_t row = 0, query = 0;
   for (const Span& span : pass.spans) {
     KeyValues own = stretch(row, span.num_rows);
@@ -45,11 +43,11 @@ at::Tensor TextModel::AttendSpans(int64_t layer, const Projected& rows,
     row += span.num_rows;
     const int64_t count = wanted_only ? span.num_wanted : span.num_rows;
     if (count == 0) continue;
-    out.push_back(Attend(queries.narrow(1, query, count), past, own, span.mask));
+    parts.push_back({queries.narrow(1, query, count), std::move(past), own, span.mask});
     query += count;
   }
-  if (out.empty()) return q;  // nobody wants a row
-  return out.size() == 1 ? out[0] : at::cat(out, 0);
+  if (parts.empty()) return q;  // nobody wants a row
+  return Attend(parts);
 }
 
 TextModel::Projected TextModel::ProjectAll(const TextBlock& block, const at::Tensor& n,

@@ -26,12 +26,12 @@ at::Tensor VisionTower::SelfAttention(const at::Tensor& qkv) const {
   const int64_t heads = sizes_.heads, width = sizes_.head_dim();
   // [3, H, N * P, E], views.
   const at::Tensor parts = qkv.view({qkv.size(0), 3, heads, width}).permute({1, 2, 0, 3});
-  std::vector<at::Tensor> out;
+  std::vector<Attention> attentions;
   for (int64_t n = 0; n < crops; ++n) {
     const at::Tensor crop = parts.narrow(2, n * patches, patches);
-    out.push_back(Attend(crop[0], {}, {crop[1], crop[2]}, Mask::kNone));
+    attentions.push_back({crop[0], {}, {crop[1], crop[2]}, Mask::kNone});
   }
-  return crops == 1 ? out[0] : at::cat(out, 0);
+  return Attend(attentions);
 }
 
 at::Tensor VisionTower::RunBlock(const VisionBlock& block, const at::Tensor& x,

@@ -9,6 +9,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/file_env.h"
+#include "core/base/heap.h"
 #include "server/worker/commands.h"
 #include "server/worker/interrupt.h"
 #include "server/worker/program.h"
@@ -26,6 +27,7 @@ absl::optional<std::string> Environment(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  md2::base::KeepFreedMemory();
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
   md2::worker::Surroundings surroundings = {

@@ -9,11 +9,13 @@
 
 #include "CLI/CLI.hpp"
 #include "core/base/file_env.h"
+#include "core/base/heap.h"
 #include "core/image/tiles.h"
 
 namespace md2::bench {
 
 BenchOptions ParseBenchOptions(const char* description, int argc, char** argv) {
+  base::KeepFreedMemory();  // as md2-worker
   BenchOptions options;
   std::string precision = "bf16";
   std::vector<int> image_size = {options.image_width, options.image_height};

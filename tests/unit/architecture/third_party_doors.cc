@@ -52,9 +52,10 @@ bool Holds(const Names& names, absl::string_view name) {
 // The headers of C++, of the processor and of Linux.
 bool IsSystemHeader(absl::string_view header) {
   static const Names folders = {"arpa/", "linux/", "net/", "netinet/", "sys/"};
-  static const Names headers = {"dirent.h", "dlfcn.h",   "fcntl.h",  "immintrin.h", "netdb.h",
-                                "poll.h",   "pthread.h", "sched.h",  "signal.h",    "spawn.h",
-                                "stdlib.h", "string.h",  "syslog.h", "termios.h",   "unistd.h"};
+  static const Names headers = {"dirent.h", "dlfcn.h",  "fcntl.h",   "immintrin.h",
+                                "netdb.h",  "poll.h",   "pthread.h", "sched.h",
+                                "signal.h", "spawn.h",  "malloc.h",  "stdlib.h",
+                                "string.h", "syslog.h", "termios.h", "unistd.h"};
   if (!absl::StrContains(header, '/') && !absl::StrContains(header, '.')) return true;
   return Holds(headers, header) ||
          std::any_of(folders.begin(), folders.end(),

@@ -1,5 +1,6 @@
 #include "core/model/attention.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
@@ -143,7 +144,7 @@ class AttentionTest : public ::testing::TestWithParam<at::ScalarType> {
     c.type = GetParam();
     SCOPED_TRACE(Described(c));
     const Inputs in = InputsOf(c);
-    const at::Tensor found = Attend(in.q, in.past, in.own, c.mask);
+    const at::Tensor found = Attend({{in.q, in.past, in.own, c.mask}});
     EXPECT_TRUE(found.is_contiguous());
     EXPECT_EQ(found.scalar_type(), c.type);
     const at::Tensor expected = Naive(in, c.mask);
@@ -229,6 +230,26 @@ TEST_P(AttentionTest, EqualsTheNaiveFormAtRandomShapes) {
   }
 }
 
+TEST_P(AttentionTest, APartDoesNotDependOnTheOthers) {
+  std::vector<Attention> parts;
+  std::vector<at::Tensor> alone;
+  uint64_t seed = 500;
+  for (const int64_t queries : {40, 3, 17, 90, 1, 16, 33}) {
+    Case c = {.type = GetParam(),
+              .heads = 5,
+              .width = 32,
+              .queries = queries,
+              .own = queries + 5,
+              .past = {7},
+              .mask = queries % 2 == 0 ? Mask::kNone : Mask::kCausal,
+              .seed = ++seed};
+    const Inputs in = InputsOf(c);
+    parts.push_back({in.q, in.past, in.own, c.mask});
+    alone.push_back(Attend({parts.back()}));
+  }
+  EXPECT_TRUE(Attend(parts).equal(at::cat(alone, 0)));
+}
+
 // Softmax takes the largest score away first.
 TEST_P(AttentionTest, LargeScoresDoNotOverflow) {
   Case c = {.type = GetParam(),
@@ -241,7 +262,8 @@ TEST_P(AttentionTest, LargeScoresDoNotOverflow) {
             .seed = 4000,
             .scale = 600};
   const Inputs in = InputsOf(c);
-  EXPECT_THAT(Attend(in.q, in.past, in.own, c.mask), IsNear(Naive(in, c.mask), BoundOf(c.type)));
+  EXPECT_THAT(Attend({{in.q, in.past, in.own, c.mask}}),
+              IsNear(Naive(in, c.mask), BoundOf(c.type)));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AttentionTest,
