@@ -68,6 +68,12 @@ std::vector<base::Json> Lines(const std::string& text) {
 void Listener::OnUpdate(const UpdateReport& report) {
   updates.push_back(report);
   if (report.update == stop_after) cancel.Cancel();
+  if (on_update) on_update(report);
+}
+
+bool Listener::HasWarning(const std::string& code) const {
+  return std::any_of(warnings.begin(), warnings.end(),
+                     [&](const Warning& warning) { return warning.code == code; });
 }
 
 JobRun::JobRun() {
@@ -96,13 +102,15 @@ TrainJobOptions JobRun::Options(const std::string& output_dir) const {
   options.config.max_new_tokens = 3;
   options.config.seed = 5;
   options.feature_store_bytes = 1 << 20;
+  options.available_bytes = uint64_t{8} << 30;  // room for copies of the state
   options.versions = {{"md2", "test"}};
   return options;
 }
 
 absl::Status JobRun::Run(const TrainJobOptions& options, Listener& listener) {
+  const auto available = [&options] { return options.available_bytes; };
   return RunTrainJob(options, {files, clock, listener, listener.cancel.token(),
-                               [] { return int64_t{0}; }, nullptr});
+                               [] { return int64_t{0}; }, available, nullptr});
 }
 
 absl::Status JobRun::Run(const TrainJobOptions& options) {

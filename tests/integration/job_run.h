@@ -4,6 +4,7 @@
 #define MD2_TESTS_INTEGRATION_JOB_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,10 @@ class Listener : public TrainObserver {
   void OnFinding(const Finding& finding) override { findings.push_back(finding); }
   void OnFinished(const FinishReport& report) override { finished = report; }
 
+  bool HasWarning(const std::string& code) const;
+
   int64_t stop_after = -1;  // updates; negative: never
+  std::function<void(const UpdateReport&)> on_update;
   base::CancelSource cancel;
   std::vector<UpdateReport> updates;
   std::vector<Warning> warnings;

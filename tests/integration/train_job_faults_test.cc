@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/model/safetensors_reader.h"
 #include "gmock/gmock.h"
@@ -54,6 +55,27 @@ TEST_F(TrainJobFaultsTest, AFullDiskEndsTheRunAndKeepsWhatWasSaved) {
   run_.files.SetCapacity(uint64_t{1} << 30);
   options.resume = true;
   EXPECT_THAT(run_.Run(options), IsOk());
+}
+
+TEST_F(TrainJobFaultsTest, AFailureOfAnyDiskOperationIsGoneOnFromWithTheSameBytes) {
+  const int64_t before = run_.files.num_operations();
+  ASSERT_THAT(run_.Run(run_.Options("unbroken")), IsOk());
+  const int64_t num_operations = run_.files.num_operations() - before;
+  constexpr int64_t kStep = 11;  // of all, these, so that the test takes seconds
+  for (int64_t k = 0; k < num_operations; k += kStep) {
+    SCOPED_TRACE(k);
+    TrainJobOptions options = run_.Options(absl::StrCat("broken", k));
+    Listener broken;
+    run_.files.FailOnce(k, absl::UnavailableError("once"));
+    run_.Run(options, broken).IgnoreError();  // it may have survived
+    run_.files.ClearFaults();
+    options.resume = true;
+    ASSERT_THAT(run_.Run(options), IsOk());
+    EXPECT_EQ(run_.Metrics(options.output_dir), run_.Metrics("unbroken"));
+    if (broken.HasWarning("evaluation_failed")) continue;  // another one may be the best
+    EXPECT_EQ(run_.Evaluations(options.output_dir), run_.Evaluations("unbroken"));
+    EXPECT_TRUE(run_.Model(options.output_dir) == run_.Model("unbroken"));
+  }
 }
 
 TEST_F(TrainJobFaultsTest, ABrokenImageInTheMiddleOfARunIsNamed) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/model/adapter_folder.h"
 #include "core/model/model_folder.h"
@@ -51,6 +52,19 @@ TEST_F(TrainJobTest, LeavesLinesCheckpointsAndAModelThatLoads) {
   EXPECT_THAT(run_.Evaluations("o"), SizeIs(3));  // before, after 3 and at the end
   EXPECT_GT(Exported("o").all().size(), 20u);
   EXPECT_TRUE(run_.files.Get("o/checkpoints/000006/manifest.json").has_value());
+}
+
+TEST_F(TrainJobTest, BothWaysOfSavingLeaveTheSameFiles) {
+  ASSERT_THAT(run_.Run(run_.Options("beside")), IsOk());
+  TrainJobOptions options = run_.Options("at-once");
+  options.available_bytes = 0;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  for (const char* name : {"index.json", "000005/masters.safetensors", "000006/state.json",
+                           "000006/moments.safetensors", "000006/manifest.json"}) {
+    const auto file = run_.files.Get(absl::StrCat("beside/checkpoints/", name));
+    ASSERT_TRUE(file.has_value()) << name;
+    EXPECT_TRUE(file == run_.files.Get(absl::StrCat("at-once/checkpoints/", name))) << name;
+  }
 }
 
 TEST_F(TrainJobTest, TheLossFalls) {
