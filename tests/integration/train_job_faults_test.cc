@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/job_run.h"
+#include "tests/testing/failing_allocator.h"
 #include "tests/testing/status_matchers.h"
 
 namespace md2::train {
@@ -19,7 +20,9 @@ namespace {
 using base::Reason;
 using testing::HasReason;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::IsOk;
+using ::testing::SizeIs;
 
 class TrainJobFaultsTest : public ::testing::Test {
  protected:
@@ -76,6 +79,43 @@ TEST_F(TrainJobFaultsTest, AFailureOfAnyDiskOperationIsGoneOnFromWithTheSameByte
     EXPECT_EQ(run_.Evaluations(options.output_dir), run_.Evaluations("unbroken"));
     EXPECT_TRUE(run_.Model(options.output_dir) == run_.Model("unbroken"));
   }
+}
+
+// Memory runs out once, while the checkpoint of update 2 is written.
+class OutOfMemoryTest : public TrainJobFaultsTest {
+ protected:
+  OutOfMemoryTest() {
+    listener_.on_update = [this](const UpdateReport& report) {
+      if (report.update == 2) memory_.FailNext(1);
+    };
+  }
+
+  testing::FailingAllocator memory_;
+  Listener listener_;
+};
+
+TEST_F(OutOfMemoryTest, ACopyOfTheStateGoesBeforeAMicroBatchIsHalved) {
+  ASSERT_THAT(run_.Run(run_.Options("unbroken")), IsOk());
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener_), IsOk());
+  EXPECT_THAT(listener_.warnings, IsEmpty());
+  EXPECT_EQ(run_.Metrics("o"), run_.Metrics("unbroken"));
+}
+
+TEST_F(OutOfMemoryTest, WithoutACopyTheMicroBatchIsHalved) {
+  TrainJobOptions options = run_.Options("o");
+  options.available_bytes = 0;
+  ASSERT_THAT(run_.Run(options, listener_), IsOk());
+  ASSERT_THAT(listener_.warnings, SizeIs(1));
+  EXPECT_EQ(listener_.warnings[0].code, "micro_batch_halved");
+}
+
+TEST_F(OutOfMemoryTest, AnEvaluationBesideACopyIsMadeAgainWithoutIt) {
+  listener_.on_update = [this](const UpdateReport& report) {
+    if (report.update == 3) memory_.FailNext(1);
+  };
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener_), IsOk());
+  EXPECT_THAT(listener_.warnings, IsEmpty());
+  EXPECT_THAT(run_.Evaluations("o"), SizeIs(3));
 }
 
 TEST_F(TrainJobFaultsTest, ABrokenImageInTheMiddleOfARunIsNamed) {
