@@ -155,6 +155,7 @@ EvaluatorOptions TrainJob::EvaluatorOptionsOf(std::vector<uint32_t> rows) const 
   evaluator.attention = AttentionOf(config().attention);
   evaluator.batch_size = state_.micro_batch_rows;
   evaluator.max_new_tokens = config().max_new_tokens;
+  evaluator.num_threads = options_.num_threads;
   evaluator.cancel = around_.cancel;
   evaluator.on_progress = [this](int64_t done, int64_t total) {
     around_.observer.OnPhase({Phase::kEvaluate, done, total});
