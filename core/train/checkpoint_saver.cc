@@ -1,12 +1,14 @@
 #include "core/train/checkpoint_saver.h"
 
+#include <ATen/ops/empty.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "core/base/status_macros.h"
 #include "core/model/torch_status.h"
-#include "core/train/state_block.h"
+#include "core/model/weight_arena.h"
 
 namespace md2::train {
 namespace {
@@ -18,24 +20,37 @@ uint64_t BytesOf(const SavedTensors& tensors) {
   return bytes;
 }
 
-// In host memory that is given back at once with the last of them.
-absl::StatusOr<std::vector<StateTensor>> CopiesOf(const std::vector<StateTensor>& tensors) {
-  std::vector<std::vector<int64_t>> sizes;
-  for (const StateTensor& state : tensors) {
-    sizes.push_back({static_cast<int64_t>(state.tensor.nbytes())});
-  }
-  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> blocks, MakeStateBlock(sizes, at::kByte));
-  std::vector<StateTensor> copies;
-  MD2_RETURN_IF_ERROR(model::CatchTorch("copying the state of training", [&] {
-    for (const StateTensor& state : tensors) {
-      const at::Tensor& block = blocks[copies.size()];
-      const at::Tensor copy = block.view(state.tensor.scalar_type()).view(state.tensor.sizes());
-      copies.push_back({state.name, copy.copy_(state.tensor)});
+// Host memory for copies: one piece, so that all of it is given back with the last of them, and not
+// on huge pages, whose first touch may take a second a gigabyte.
+class CopySpace {
+ public:
+  explicit CopySpace(const SavedTensors& tensors) {
+    int64_t bytes = 0;
+    for (const auto* list : {&tensors.masters, &tensors.moments}) {
+      for (const StateTensor& state : *list) bytes += PlaceOf(state);
     }
-    return absl::OkStatus();
-  }));
-  return copies;
-}
+    block_ = at::empty({bytes}, at::kByte);
+  }
+
+  std::vector<StateTensor> CopiesOf(const std::vector<StateTensor>& tensors) {
+    std::vector<StateTensor> copies;
+    for (const StateTensor& state : tensors) {
+      const at::Tensor& of = state.tensor;
+      const at::Tensor place = block_.narrow(0, used_, static_cast<int64_t>(of.nbytes()));
+      copies.push_back({state.name, place.view(of.scalar_type()).view(of.sizes()).copy_(of)});
+      used_ += PlaceOf(state);
+    }
+    return copies;
+  }
+
+ private:
+  static int64_t PlaceOf(const StateTensor& state) {
+    return static_cast<int64_t>(model::AlignedBytes(state.tensor.nbytes()));
+  }
+
+  at::Tensor block_;
+  int64_t used_ = 0;  // bytes
+};
 
 }  // namespace
 
@@ -68,9 +83,11 @@ absl::Status CheckpointSaver::Save(const TrainState& state) {
 
 absl::StatusOr<CheckpointContents> CheckpointSaver::Copy(const TrainState& state) const {
   CheckpointContents copy;
-  MD2_ASSIGN_OR_RETURN(copy.masters, CopiesOf(tensors_.masters));
-  MD2_ASSIGN_OR_RETURN(copy.moments, CopiesOf(tensors_.moments));
-  copy.state = state;
+  MD2_RETURN_IF_ERROR(model::CatchTorch("copying the state of training", [&] {
+    CopySpace space(tensors_);
+    copy = {space.CopiesOf(tensors_.masters), space.CopiesOf(tensors_.moments), state};
+    return absl::OkStatus();
+  }));
   return copy;
 }
 

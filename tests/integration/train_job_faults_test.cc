@@ -81,12 +81,15 @@ TEST_F(TrainJobFaultsTest, AFailureOfAnyDiskOperationIsGoneOnFromWithTheSameByte
   }
 }
 
+// Allocations of a copy of the state.
+constexpr int64_t kOfTheCopy = 1;
+
 // Memory runs out once, while the checkpoint of update 2 is written.
 class OutOfMemoryTest : public TrainJobFaultsTest {
  protected:
   OutOfMemoryTest() {
     listener_.on_update = [this](const UpdateReport& report) {
-      if (report.update == 2) memory_.FailNext(1);
+      if (report.update == 2) memory_.FailOnce(kOfTheCopy);
     };
   }
 
@@ -111,7 +114,7 @@ TEST_F(OutOfMemoryTest, WithoutACopyTheMicroBatchIsHalved) {
 
 TEST_F(OutOfMemoryTest, AnEvaluationBesideACopyIsMadeAgainWithoutIt) {
   listener_.on_update = [this](const UpdateReport& report) {
-    if (report.update == 3) memory_.FailNext(1);
+    if (report.update == 3) memory_.FailOnce(kOfTheCopy);
   };
   ASSERT_THAT(run_.Run(run_.Options("o"), listener_), IsOk());
   EXPECT_THAT(listener_.warnings, IsEmpty());

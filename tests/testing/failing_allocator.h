@@ -21,14 +21,11 @@ class FailingAllocator : public c10::Allocator {
   FailingAllocator(const FailingAllocator&) = delete;
   FailingAllocator& operator=(const FailingAllocator&) = delete;
 
-  // The next so many allocations fail.
-  void FailNext(int64_t count) { NumToFail() = count; }
+  // The allocation after `num_before` more ones fails; it replaces earlier orders.
+  void FailOnce(int64_t num_before) { NumLeft() = num_before; }
 
   c10::DataPtr allocate(size_t num_bytes) override {
-    if (NumToFail() > 0) {
-      --NumToFail();
-      throw std::bad_alloc();
-    }
+    if (NumLeft()-- == 0) throw std::bad_alloc();
     return usual_.allocate(num_bytes);
   }
   c10::DeleterFnPtr raw_deleter() const override { return usual_.raw_deleter(); }
@@ -39,9 +36,10 @@ class FailingAllocator : public c10::Allocator {
  private:
   static constexpr uint8_t kPriority = 1;
 
-  static int64_t& NumToFail() {
-    static thread_local int64_t num_to_fail = 0;
-    return num_to_fail;
+  // Before one fails; negative: none will.
+  static int64_t& NumLeft() {
+    static thread_local int64_t num_left = -1;
+    return num_left;
   }
 
   c10::Allocator& usual_;
