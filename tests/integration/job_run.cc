@@ -77,15 +77,17 @@ bool Listener::HasWarning(const std::string& code) const {
 }
 
 JobRun::JobRun() {
-  testing::TinyModelOptions model;
-  model.sizes = JobModelSizes();
-  testing::PutTinyModel(files, "m", model);
+  PutBase("m", model::Dtype::kF32);
+  PutRows(files, "train", kTrainRows, 1);
+  PutRows(files, "val", kValRows, 100);
+}
+
+void JobRun::PutBase(const std::string& dir, model::Dtype dtype) {
+  testing::PutTinyModel(files, dir, {.sizes = JobModelSizes(), .dtype = dtype});
   const auto tokenizer = base::ReadWholeFile(
       *base::RealFileEnv(), MD2_SOURCE_DIR "/tests/golden/tokenizer/tiny-tokenizer.json", 1 << 20);
   EXPECT_THAT(tokenizer, testing::IsOk());
-  files.Put("m/tokenizer.json", *tokenizer);
-  PutRows(files, "train", kTrainRows, 1);
-  PutRows(files, "val", kValRows, 100);
+  files.Put(dir + "/tokenizer.json", *tokenizer);
 }
 
 TrainJobOptions JobRun::Options(const std::string& output_dir) const {

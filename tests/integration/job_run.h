@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "core/base/cancel.h"
 #include "core/base/json.h"
+#include "core/model/dtype.h"
 #include "core/train/observer.h"
 #include "core/train/train_job.h"
 #include "tests/testing/fake_clock.h"
@@ -41,6 +42,9 @@ class Listener : public TrainObserver {
 class JobRun {
  public:
   JobRun();
+
+  // The same model in another folder and dtype.
+  void PutBase(const std::string& dir, model::Dtype dtype);
 
   // A short job on one thread.
   TrainJobOptions Options(const std::string& output_dir) const;
