@@ -1,12 +1,10 @@
 #include "core/data/ordered_work.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "absl/memory/memory.h"
-#include "absl/strings/str_cat.h"
-#include "core/base/error.h"
+#include "core/base/start_thread.h"
 #include "core/base/status_macros.h"
 
 namespace md2::data {
@@ -34,15 +32,10 @@ absl::StatusOr<std::unique_ptr<OrderedWork>> OrderedWork::Start(int64_t num_item
 
 absl::Status OrderedWork::StartThreads(int num_threads) {
   threads_.reserve(static_cast<size_t>(num_threads));
-  try {
-    while (threads_.size() < static_cast<size_t>(num_threads)) {
-      threads_.emplace_back([this] { Run(); });
-    }
-  } catch (const std::system_error& error) {
-    if (threads_.empty()) {
-      return base::MakeError(absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
-                             absl::StrCat("expected to start a thread, found: ", error.what()));
-    }
+  while (threads_.size() < static_cast<size_t>(num_threads)) {
+    absl::StatusOr<std::thread> thread = base::StartThread([this] { Run(); });
+    if (!thread.ok()) return threads_.empty() ? thread.status() : absl::OkStatus();
+    threads_.push_back(*std::move(thread));
   }
   return absl::OkStatus();
 }

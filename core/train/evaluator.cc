@@ -1,67 +1,26 @@
 #include "core/train/evaluator.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "core/base/status_macros.h"
 #include "core/train/example.h"
-#include "core/train/feature_source.h"
 #include "core/train/loss_pass.h"
 
 namespace md2::train {
-namespace {
-
-// Features of images that no store has are kept between the loss and the answers of one evaluation,
-// up to so many bytes.
-constexpr uint64_t kMaxKeptBytes = uint64_t{256} << 20;
-
-}  // namespace
-
-class Evaluator::Features : public FeatureSource {
- public:
-  Features(const model::Moondream& model, const RowLoader& loader)
-      : model_(model), loader_(loader) {}
-
-  absl::StatusOr<at::Tensor> Get(int64_t row) override {
-    const auto found = kept_.find(row);
-    if (found != kept_.end()) return found->second;
-    MD2_ASSIGN_OR_RETURN(const Example example, Load(row));
-    return example.features;
-  }
-
-  // The row with its features.
-  absl::StatusOr<Example> Load(int64_t row) {
-    MD2_ASSIGN_OR_RETURN(Example example, loader_.Load(row));
-    if (example.crops == nullptr) return example;
-    MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*example.crops));
-    example.crops = nullptr;
-    loader_.Store(row, example.features).IgnoreError();  // told when training stores
-    if (kept_bytes_ + example.features.nbytes() <= kMaxKeptBytes) {
-      kept_bytes_ += example.features.nbytes();
-      kept_[row] = example.features;
-    }
-    return example;
-  }
-
- private:
-  const model::Moondream& model_;
-  const RowLoader& loader_;
-  std::map<int64_t, at::Tensor> kept_;
-  uint64_t kept_bytes_ = 0;
-};
 
 Evaluator::Evaluator(const model::Moondream& model, const text::Tokenizer& tokenizer,
                      const RowLoader& loader, EvaluatorOptions options)
     : model_(model), tokenizer_(tokenizer), loader_(loader), options_(std::move(options)) {}
 
-absl::StatusOr<LossSums> Evaluator::ComputeLosses(Features& features) {
+absl::StatusOr<LossSums> Evaluator::ComputeLosses(EvaluatedRows& rows) {
   LossSums sums;
+  MD2_RETURN_IF_ERROR(rows.Expect({options_.rows.begin(), options_.rows.end()}));
   for (int64_t first = 0; first < num_rows(); first += options_.batch_size) {
     MD2_RETURN_IF_ERROR(options_.cancel.ToStatus());
     std::vector<Example> examples;
     for (int64_t i = first; i < std::min(first + options_.batch_size, num_rows()); ++i) {
-      MD2_ASSIGN_OR_RETURN(Example example, features.Load(options_.rows[i]));
+      MD2_ASSIGN_OR_RETURN(Example example, rows.Load(options_.rows[i]));
       examples.push_back(std::move(example));
     }
     MD2_ASSIGN_OR_RETURN(const LossSums batch, ComputeLoss(model_, examples, options_.attention));
@@ -80,8 +39,10 @@ absl::StatusOr<std::vector<AskedRow>> Evaluator::ReadRows() const {
 }
 
 absl::StatusOr<Evaluation> Evaluator::Run(bool keep_first_logits) {
-  Features features(model_, loader_);
-  MD2_ASSIGN_OR_RETURN(const LossSums sums, ComputeLosses(features));
+  EvaluatedRows rows(
+      model_, loader_,
+      {options_.num_threads, std::max<int64_t>(4, 2 * options_.batch_size), options_.cancel});
+  MD2_ASSIGN_OR_RETURN(const LossSums sums, ComputeLosses(rows));
   MD2_ASSIGN_OR_RETURN(const std::vector<AskedRow> asked, ReadRows());
   GenerateAnswersOptions generate;
   generate.max_new_tokens = options_.max_new_tokens;
@@ -90,7 +51,7 @@ absl::StatusOr<Evaluation> Evaluator::Run(bool keep_first_logits) {
   if (options_.on_progress) {
     generate.on_progress = [this](int64_t done) { options_.on_progress(done, num_rows()); };
   }
-  const Answering answering = {model_, tokenizer_, options_.revision, options_.attention, features};
+  const Answering answering = {model_, tokenizer_, options_.revision, options_.attention, rows};
   MD2_ASSIGN_OR_RETURN(Evaluation evaluation,
                        Evaluate(answering, asked, options_.num_samples, generate));
   const auto tokens = static_cast<double>(std::max<int64_t>(1, sums.tokens));

@@ -15,6 +15,7 @@
 #include "core/model/moondream.h"
 #include "core/text/tokenizer.h"
 #include "core/train/evaluate.h"
+#include "core/train/evaluated_rows.h"
 #include "core/train/loss.h"
 #include "core/train/row_loader.h"
 
@@ -27,6 +28,7 @@ struct EvaluatorOptions {
   int64_t batch_size = 1;                 // rows of one pass for the loss
   std::optional<int64_t> max_new_tokens;  // as GenerateAnswersOptions
   int64_t num_samples = 8;                // answers that a report shows
+  int num_threads = 2;                    // that load rows ahead
   base::CancelToken cancel;
   std::function<void(int64_t done, int64_t total)> on_progress;  // in rows; may be null
 };
@@ -40,13 +42,12 @@ class Evaluator {
   int64_t num_rows() const { return static_cast<int64_t>(options_.rows.size()); }
 
   // Loss, token accuracy and generated answers with the model as it is now. `update` is left to the
-  // caller. The errors of RowLoader::Load and GenerateAnswers; CANCELLED within one token.
+  // caller. The errors of RowLoader::Load and GenerateAnswers; CANCELLED within one token;
+  // OUT_OF_MEMORY when no thread can be started.
   absl::StatusOr<Evaluation> Run(bool keep_first_logits = false);
 
  private:
-  class Features;
-
-  absl::StatusOr<LossSums> ComputeLosses(Features& features);
+  absl::StatusOr<LossSums> ComputeLosses(EvaluatedRows& rows);
   absl::StatusOr<std::vector<AskedRow>> ReadRows() const;
 
   const model::Moondream& model_;

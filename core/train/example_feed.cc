@@ -71,11 +71,15 @@ absl::StatusOr<std::unique_ptr<ExampleFeed>> ExampleFeed::Start(const model::Moo
 }
 
 absl::StatusOr<Example> ExampleFeed::Next() {
-  const absl::Duration begin = clock_.MonotonicNow();
-  MD2_ASSIGN_OR_RETURN(absl::optional<Example> example, ahead_->Next());
-  seconds_.data += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
-  MD2_RETURN_IF_ERROR(Encode(*example));
-  return *std::move(example);
+  if (!next_.has_value()) {
+    const absl::Duration begin = clock_.MonotonicNow();
+    MD2_ASSIGN_OR_RETURN(next_, ahead_->Next());
+    seconds_.data += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
+  }
+  MD2_RETURN_IF_ERROR(Encode(*next_));
+  Example example = *std::move(next_);
+  next_.reset();
+  return example;
 }
 
 absl::StatusOr<Example> ExampleFeed::Again(int64_t epoch, int64_t place) {
@@ -88,13 +92,12 @@ absl::Status ExampleFeed::Encode(Example& example) {
   if (!options_.encodes_images || example.crops == nullptr) return absl::OkStatus();
   const absl::Duration begin = clock_.MonotonicNow();
   // Another row about the same image may have come first.
-  const bool is_stored = loader_.FindFeatures(example.row, example);
-  const std::shared_ptr<const image::Crops> crops = std::move(example.crops);
+  if (!loader_.FindFeatures(example.row, example)) {
+    MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*example.crops));
+    store_problem_.Update(loader_.Store(example.row, example.features));
+    seconds_.vision += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
+  }
   example.crops = nullptr;
-  if (is_stored) return absl::OkStatus();
-  MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*crops));
-  store_problem_.Update(loader_.Store(example.row, example.features));
-  seconds_.vision += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
   return absl::OkStatus();
 }
 

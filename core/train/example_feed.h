@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
+#include "absl/types/optional.h"
 #include "core/base/cancel.h"
 #include "core/base/clock.h"
 #include "core/data/order.h"
@@ -48,8 +48,8 @@ class ExampleFeed {
                                                             const base::Clock& clock,
                                                             ExampleFeedOptions options);
 
-  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED. REQUIRES:
-  // not all are taken.
+  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED; that row is
+  // the next one still. REQUIRES: not all are taken.
   absl::StatusOr<Example> Next();
 
   // A row that was taken before: position `place` of `epoch`'s order, from 0.
@@ -79,6 +79,7 @@ class ExampleFeed {
   const base::Clock& clock_;
   const ExampleFeedOptions options_;
   std::shared_ptr<Order> order_;
+  absl::optional<Example> next_;  // loaded, and not taken since it could not be encoded
   std::unique_ptr<data::Prefetcher<Example>> ahead_;
   FeedSeconds seconds_;
   absl::Status store_problem_;

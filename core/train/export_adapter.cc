@@ -27,9 +27,12 @@ absl::Status CannotExport(absl::string_view why) {
       absl::StrCat("no adapter can be exported, ", why, "; export a model folder instead"));
 }
 
-absl::Status CheckMasters(const std::vector<StateTensor>& masters) {
-  if (LayersWithAdapter(masters).empty()) return CannotExport("the run trained none");
-  for (const StateTensor& state : masters) {
+absl::Status CheckSource(const ExportSource& source) {
+  if (LayersWithAdapter(source.masters).empty()) return CannotExport("the run trained none");
+  if (source.state.run.config.init == Init::kRandom) {
+    return CannotExport("the run began with fresh weights, which the base does not have");
+  }
+  for (const StateTensor& state : source.masters) {
     if (absl::EndsWith(state.name, model::kAdapterA)) continue;
     if (absl::EndsWith(state.name, model::kAdapterB)) continue;
     return CannotExport(
@@ -97,7 +100,7 @@ absl::Status WriteTensors(base::AtomicFolder& folder, const std::vector<StateTen
 
 absl::Status ExportAdapter(base::FileEnv& env, const std::string& dir, const ExportSource& source,
                            const ExportOptions& options) {
-  MD2_RETURN_IF_ERROR(CheckMasters(source.masters));
+  MD2_RETURN_IF_ERROR(CheckSource(source));
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::AtomicFolder> folder,
                        base::AtomicFolder::Create(
                            env, dir, {.kind = kAdapterKind, .may_replace = options.may_replace}));

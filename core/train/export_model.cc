@@ -24,6 +24,7 @@
 #include "core/model/safetensors_writer.h"
 #include "core/model/torch_status.h"
 #include "core/model/weights.h"
+#include "core/train/fresh_tensor.h"
 
 namespace md2::train {
 namespace {
@@ -44,6 +45,14 @@ at::ScalarType FileType(Dtype dtype) {
   return dtype == Dtype::kBF16 ? at::kBFloat16 : at::kFloat;
 }
 
+at::Tensor ReadTensor(const SafetensorsReader& reader, const TensorEntry& entry,
+                      absl::Status& status) {
+  const at::Tensor tensor = at::empty(entry.shape, FileType(entry.dtype));
+  auto* bytes = static_cast<uint8_t*>(tensor.mutable_data_ptr());
+  status = reader.Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes));
+  return tensor;
+}
+
 absl::Status CannotExport(const base::ErrorList& problems) {
   return problems.ToStatus(absl::StatusCode::kFailedPrecondition, base::Reason::kCheckpointInvalid,
                            "trained tensors that the base model cannot take");
@@ -53,7 +62,10 @@ absl::Status CannotExport(const base::ErrorList& problems) {
 class MasterTable {
  public:
   explicit MasterTable(const ExportSource& source)
-      : rank_(source.state.run.config.lora_rank),
+      : base_(*source.base),
+        is_fresh_(source.state.run.config.init == Init::kRandom),
+        seed_(static_cast<uint64_t>(source.state.run.config.seed)),
+        rank_(source.state.run.config.lora_rank),
         scale_(source.state.run.config.lora_alpha / static_cast<double>(rank_)) {
     for (const StateTensor& state : source.masters) by_name_[state.name] = state.tensor;
   }
@@ -69,7 +81,7 @@ class MasterTable {
     return CannotExport(problems);
   }
 
-  // What the entry's tensor became, fp32, on the CPU; undefined when it was not trained. Throws as
+  // What the entry's tensor became, fp32, on the CPU; undefined when it is the base's. Throws as
   // LibTorch. REQUIRES: Check found nothing.
   at::Tensor Trained(const TensorEntry& entry, const SafetensorsReader& reader,
                      absl::Status& status) const {
@@ -77,12 +89,11 @@ class MasterTable {
     if (const at::Tensor* const master = Find(name); master != nullptr) return master->cpu();
     const at::Tensor* const a = FindAdapter(name, model::kAdapterA);
     const at::Tensor* const b = FindAdapter(name, model::kAdapterB);
-    if (a == nullptr || b == nullptr) return {};
-    const at::Tensor weight = at::empty(entry.shape, FileType(entry.dtype));
-    auto* bytes = static_cast<uint8_t*>(weight.mutable_data_ptr());
-    status = reader.Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes));
-    if (!status.ok()) return {};
-    return at::addmm(weight.to(at::kFloat), b->cpu(), a->cpu(), 1, scale_);
+    const at::Tensor fresh = is_fresh_ ? FreshTensor(base_, name, seed_) : at::Tensor();
+    if (a == nullptr || b == nullptr) return fresh;
+    const at::Tensor start =
+        fresh.defined() ? fresh.to(FileType(entry.dtype)) : ReadTensor(reader, entry, status);
+    return at::addmm(start.to(at::kFloat), b->cpu(), a->cpu(), 1, scale_);
   }
 
  private:
@@ -121,6 +132,9 @@ class MasterTable {
   }
 
   std::map<std::string, at::Tensor, std::less<>> by_name_;
+  const model::ModelFolder& base_;
+  bool is_fresh_;
+  uint64_t seed_;
   int64_t rank_;
   double scale_;
 };

@@ -19,7 +19,8 @@ struct ExportOptions {
 // Writes `dir`, complete or absent (core/base/atomic_folder.h):
 //   model.safetensors   every tensor of the base in its order, under its name and in its dtype;
 //                       trained ones from their masters; a layer with an adapter as
-//                       W + alpha / rank B A, in fp32, then cast. One file also where the base has
+//                       W + alpha / rank B A, in fp32, then cast; of a run that began with fresh
+//                       weights, these in place of the base's. One file also where the base has
 //                       shards
 //   config.json         the base's, with `md2_sizes`; "tiles": "off" and "attention": "prefix"
 //   where

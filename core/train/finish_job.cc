@@ -33,7 +33,9 @@ absl::Status Compare(const FinishParts& parts, const EvaluatorOptions& ask,
       const std::unique_ptr<const model::Moondream> exported,
       model::Moondream::Load(folder, {.precision = PrecisionOf(config.precision),
                                       .device = parts.model.tensors()[0].master.device()}));
-  Evaluator evaluator(*exported, *parts.inputs.tokenizer, parts.loader, ask);
+  // It encodes the pictures itself: stored features would hide what its vision sees.
+  const RowLoader loader = parts.loader.WithoutStore();
+  Evaluator evaluator(*exported, *parts.inputs.tokenizer, loader, ask);
   MD2_ASSIGN_OR_RETURN(const Evaluation answered, evaluator.Run(/*keep_first_logits=*/true));
   const bool is_exact =
       config.method == Method::kFull || (config.precision == ComputePrecision::kFp32 &&
@@ -59,7 +61,8 @@ absl::StatusOr<std::string> FinishJob(const FinishParts& parts, const TrainState
   const ExportSource source = {&parts.inputs.folder, parts.model.Masters(), taken, parts.versions};
   MD2_RETURN_IF_ERROR(
       ExportModel(parts.files, parts.output.model_dir(), source, {.may_replace = true}));
-  if (config.method == Method::kLora && config.train_vision == TrainVision::kNone) {
+  if (config.method == Method::kLora && config.train_vision == TrainVision::kNone &&
+      config.init == Init::kBase) {
     MD2_RETURN_IF_ERROR(
         ExportAdapter(parts.files, parts.output.adapter_dir(), source, {.may_replace = true}));
   }

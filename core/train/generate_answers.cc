@@ -65,6 +65,15 @@ absl::StatusOr<Plan> MakePlan(const Answering& answering, Rows rows) {
   return plan;
 }
 
+// Of rows that share an image, the first.
+std::vector<int64_t> RowsThatAreRead(Rows rows) {
+  std::vector<int64_t> read;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i == 0 || rows[i].image != rows[i - 1].image) read.push_back(rows[i].row);
+  }
+  return read;
+}
+
 // As if every row had an image of its own.
 absl::StatusOr<size_t> RowsTogether(const model::Moondream& model, int64_t tokens_of_row,
                                     const GenerateAnswersOptions& options) {
@@ -167,6 +176,7 @@ absl::StatusOr<std::vector<RowAnswer>> GenerateAnswers(const Answering& answerin
       sizes.prefix_tokens() + plan.longest_prompt + std::min(left, max_new_tokens);
   MD2_ASSIGN_OR_RETURN(const size_t together,
                        RowsTogether(answering.model, tokens_of_row, options));
+  MD2_RETURN_IF_ERROR(answering.features.Expect(RowsThatAreRead(rows)));
   Generator generator(answering, plan, max_new_tokens, options);
   for (size_t begin = 0; begin < rows.size(); begin += together) {
     MD2_RETURN_IF_ERROR(generator.AnswerTogether(rows.subspan(begin, together), answers));

@@ -64,9 +64,9 @@ absl::Status JobInputs::PlanAsRecorded(const TrainConfig& config) {
 
 base::Sha256Digest JobInputs::FeatureSpace(const TrainConfig& config) const {
   const bool is_fresh = config.init == Init::kRandom;
-  return Digest(absl::StrCat(
-      "md2 features 1\n", is_fresh ? absl::StrCat("seed ", config.seed) : identity.base.sha256,
-      "\ntiles ", WordOf(config.tiles), "\nprecision ", WordOf(config.precision), "\n"));
+  return Digest(absl::StrCat("md2 features 1\n", identity.base.sha256,
+                             is_fresh ? absl::StrCat(" seed ", config.seed) : "", "\ntiles ",
+                             WordOf(config.tiles), "\nprecision ", WordOf(config.precision), "\n"));
 }
 
 uint64_t JobInputs::FeatureBytes(const TrainConfig& config) const {

@@ -92,12 +92,20 @@ class Planner {
         ChooseCheckpointing(sizes_, config(), facts_.longest, available);
     plan_.memory = choice.plan;
     plan_.fits = choice.fits;
+    PlanCopy();
     if (config().activation_checkpointing != ActivationCheckpointing::kAuto) return;
     config().activation_checkpointing = choice.checkpointing;
     Note("activation_checkpointing",
          choice.fits
              ? absl::StrCat("the fastest that fits, with ", choice.plan.total(), " bytes")
              : absl::StrCat("the smallest, and its ", choice.plan.total(), " bytes do not fit"));
+  }
+
+  // Checkpoints are written beside training where memory is known to have room for it.
+  void PlanCopy() {
+    const uint64_t copy = CopyBytes(sizes_, config());
+    const uint64_t needed = plan_.memory.total() + copy + kRoomBesideCopy;
+    if (needed <= facts_.available_bytes) plan_.memory.copy = copy;
   }
 
   const model::Sizes& sizes_;

@@ -99,6 +99,11 @@ uint64_t Features(const Sizes& sizes, const TrainConfig& config, const RowSizes&
 
 }  // namespace
 
+uint64_t CopyBytes(const Sizes& sizes, const TrainConfig& config) {
+  const auto trained = static_cast<uint64_t>(CountTrained(sizes, config).all());
+  return 4 * trained + MomentBytes(config, trained);
+}
+
 MemoryPlan PlanMemory(const Sizes& sizes, const TrainConfig& config, const RowSizes& rows) {
   const uint64_t bytes = BytesOf(config.precision);
   const bool is_fp32 = config.precision == ComputePrecision::kFp32;
@@ -139,10 +144,8 @@ CheckpointingChoice ChooseCheckpointing(const Sizes& sizes, const TrainConfig& c
 DiskPlan PlanDisk(const Sizes& sizes, const TrainConfig& config, int64_t num_images,
                   bool base_is_fp32) {
   const TrainedCounts trained = CountTrained(sizes, config);
-  const auto weights = static_cast<uint64_t>(trained.all());
   DiskPlan plan;
-  plan.checkpoints =
-      static_cast<uint64_t>(config.keep_last + 2) * (4 * weights + MomentBytes(config, weights));
+  plan.checkpoints = static_cast<uint64_t>(config.keep_last + 2) * CopyBytes(sizes, config);
   plan.exported = (base_is_fp32 ? 4 : 2) * static_cast<uint64_t>(CountParts(sizes).all()) +
                   4 * static_cast<uint64_t>(trained.adapters);
   if (config.train_vision == TrainVision::kNone) {

@@ -40,6 +40,9 @@ struct RowSizes {
 //   features      those of two micro-batches, and the buffer of the feature store; where images are
 //                 encoded beforehand, or what the widest block of that needs for one image
 //   process       program, libraries and tokenizer: kProcessBytes
+//   copy          masters, also where they are the weights, and moments again, while a checkpoint
+//   is
+//                 written beside training; none where that does not fit
 struct MemoryPlan {
   uint64_t weights = 0;
   uint64_t masters = 0;
@@ -49,16 +52,27 @@ struct MemoryPlan {
   uint64_t logits = 0;
   uint64_t features = 0;
   uint64_t process = 0;
+  uint64_t copy = 0;
 
   uint64_t total() const {
-    return weights + masters + gradients + moments + activations + logits + features + process;
+    return weights + masters + gradients + moments + activations + logits + features + process +
+           copy;
   }
+  // What an update takes and gives back.
+  uint64_t of_an_update() const { return activations + logits + features; }
 };
 
 inline constexpr uint64_t kProcessBytes =
     300'000'000;  // assumed; 237 MB were seen in all at nano sizes
 
-// REQUIRES: precision and activation_checkpointing are chosen; sizes are valid.
+// What stays free beside a copy: 1 GiB of keys and values, which an evaluation takes at most, and a
+// quarter for what no formula knows.
+inline constexpr uint64_t kRoomBesideCopy = uint64_t{5} << 28;
+
+// Of a copy of the state: 4 bytes a trained weight and its moments.
+uint64_t CopyBytes(const model::Sizes& sizes, const TrainConfig& config);
+
+// Without a copy. REQUIRES: precision and activation_checkpointing are chosen; sizes are valid.
 MemoryPlan PlanMemory(const model::Sizes& sizes, const TrainConfig& config, const RowSizes& rows);
 
 struct CheckpointingChoice {

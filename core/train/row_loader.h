@@ -52,6 +52,11 @@ class RowLoader {
   // Keeps the features of a row's image for later. As data::FeatureStore::Put.
   absl::Status Store(int64_t row, const at::Tensor& features) const;
 
+  // One that loads pictures alone.
+  RowLoader WithoutStore() const {
+    return RowLoader(env_, dataset_, tokenizer_, checked_, nullptr, options_);
+  }
+
   const data::Dataset& dataset() const { return dataset_; }
 
  private:

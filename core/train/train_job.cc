@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -48,6 +49,7 @@ class TrainJob {
   absl::Status Finish();
 
   const TrainConfig& config() const { return state_.run.config; }
+  std::function<uint64_t()> RoomForCopies() const;
   RowLoader LoaderOf(const data::Dataset& dataset,
                      const std::vector<data::CheckedRow>& checked) const;
   EvaluatorOptions EvaluatorOptionsOf(std::vector<uint32_t> rows) const;
@@ -107,10 +109,24 @@ absl::Status TrainJob::LoadModel() {
   MD2_ASSIGN_OR_RETURN(
       optimizer_,
       Optimizer::Create(*model_, {c.beta1, c.beta2, c.epsilon, c.weight_decay}, c.moment_bits));
-  saver_ = std::make_unique<CheckpointSaver>(around_.files, around_.clock, *model_, *optimizer_,
-                                             output_->checkpoints(), c.keep_last);
+  const CheckpointSaverParts saver = {around_.files, around_.clock, around_.observer,
+                                      output_->checkpoints()};
+  saver_ = std::make_unique<CheckpointSaver>(
+      saver, SavedTensors{model_->Masters(), optimizer_->moments().State()},
+      CheckpointSaverOptions{c.keep_last, RoomForCopies()});
   if (state_.update == 0) return absl::OkStatus();
   return saver_->Restore(*model_, state_.update).status();
+}
+
+// None where the plan has no copy; else what is available beyond what the next update and the next
+// evaluation take.
+std::function<uint64_t()> TrainJob::RoomForCopies() const {
+  const MemoryPlan& plan = inputs_->plan.memory;
+  if (plan.copy == 0) return nullptr;
+  return [this, kept = plan.of_an_update() + kRoomBesideCopy] {
+    const uint64_t available = around_.available_bytes();
+    return available - std::min(available, kept);
+  };
 }
 
 absl::Status TrainJob::OpenFeatures() {
@@ -139,6 +155,7 @@ EvaluatorOptions TrainJob::EvaluatorOptionsOf(std::vector<uint32_t> rows) const 
   evaluator.attention = AttentionOf(config().attention);
   evaluator.batch_size = state_.micro_batch_rows;
   evaluator.max_new_tokens = config().max_new_tokens;
+  evaluator.num_threads = options_.num_threads;
   evaluator.cancel = around_.cancel;
   evaluator.on_progress = [this](int64_t done, int64_t total) {
     around_.observer.OnPhase({Phase::kEvaluate, done, total});
@@ -172,6 +189,7 @@ UpdateOptions TrainJob::UpdatesOptions() const {
   updates.clip_norm = config().clip_norm;
   updates.scales_loss = config().precision == ComputePrecision::kFp16;
   updates.peak_bytes = around_.peak_bytes;
+  updates.free_memory = [this] { return saver_->GiveUpCopies(); };
   return updates;
 }
 

@@ -45,6 +45,7 @@ struct TrainJobSurroundings {
   TrainObserver& observer;
   base::CancelToken cancel;
   std::function<int64_t()> peak_bytes;          // largest memory so far
+  std::function<uint64_t()> available_bytes;    // of memory for more; 0: not known
   std::function<void(const JobPlan&)> on_plan;  // once, before anything is paid for
 };
 

@@ -12,6 +12,7 @@
 #include "core/model/torch_status.h"
 #include "core/model/weight_table.h"
 #include "core/model/weights.h"
+#include "core/train/fresh_tensor.h"
 #include "core/train/start_values.h"
 #include "core/train/state_block.h"
 
@@ -47,12 +48,11 @@ at::Tensor TensorOf(std::vector<float>& values, at::IntArrayRef shape) {
   return at::from_blob(values.data(), shape, at::kFloat);
 }
 
-void FillFresh(const model::ModelFolder& folder, uint64_t seed, const TensorMap& tensors) {
-  for (const model::WeightSpec& spec : folder.table) {
-    const auto found = tensors.find(spec.name);
-    if (found == tensors.end()) continue;
-    std::vector<float> values = FreshValues(spec, folder.config.sizes, seed);
-    found->second.copy_(TensorOf(values, found->second.sizes()));
+// As an export will hold them: what is not trained stays so.
+void FillFreshAsStored(const model::ModelFolder& folder, uint64_t seed, const TensorMap& weights) {
+  for (const model::TensorEntry& entry : folder.entries) {
+    const at::ScalarType stored = model::ScalarTypeOf(entry.dtype);
+    weights.find(entry.name)->second.copy_(FreshTensor(folder, entry.name, seed).to(stored));
   }
 }
 
@@ -96,7 +96,11 @@ absl::StatusOr<TensorMap> LoadMasters(const model::ModelFolder& folder, const Tr
         model::LoadWeights(folder, entries, model::Precision::kFp32, options.device));
     masters = loaded.all();
   }
-  if (scope.init == Init::kRandom) FillFresh(folder, scope.seed, masters);
+  if (scope.init == Init::kRandom) {
+    for (const auto& [name, master] : masters) {
+      master.copy_(FreshTensor(folder, name, scope.seed));
+    }
+  }
   if (scope.method == Method::kLora) {
     MD2_RETURN_IF_ERROR(AddAdapters(folder.config.sizes, scope, weights, options.device, masters));
   }
@@ -127,7 +131,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
     const model::ModelFolder& folder, const TrainScope& scope, const model::ModelOptions& options) {
   MD2_ASSIGN_OR_RETURN(const model::Weights base,
                        model::LoadWeights(folder, options.precision, options.device));
-  if (scope.init == Init::kRandom) FillFresh(folder, scope.seed, base.all());
+  if (scope.init == Init::kRandom) FillFreshAsStored(folder, scope.seed, base.all());
   MD2_ASSIGN_OR_RETURN(const TensorMap masters, LoadMasters(folder, scope, options, base));
   const at::ScalarType type = model::ScalarTypeOf(options.precision);
   const double scale = scope.lora_alpha / static_cast<double>(scope.lora_rank);
@@ -150,6 +154,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Load(
   trained->gradients_ = {
       model::TextLayers::Find(sizes.text, found), model::VisionLayers::Find(sizes.vision, found),
       scope.train_vision != TrainVision::kNone, scope.train_vision == TrainVision::kAll};
+  if (scope.init == Init::kRandom) trained->CopyMastersToModel();
   MD2_ASSIGN_OR_RETURN(trained->moondream_, model::Moondream::Create(sizes, weights));
   return trained;
 }

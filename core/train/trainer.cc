@@ -28,7 +28,9 @@ absl::Status Trainer::Run() {
     if (status.ok()) status = Step();
     if (status.ok()) status = SaveOrEvaluate();
   }
-  return absl::IsCancelled(status) ? Stop() : status;
+  if (absl::IsCancelled(status)) return Stop();
+  const absl::Status saved = parts_.saver.Wait();
+  return status.ok() ? saved : status;
 }
 
 absl::Status Trainer::Step() {
@@ -47,10 +49,10 @@ absl::Status Trainer::Step() {
   parts_.observer.OnUpdate(report);
   seconds_of_updates_ += absl::ToDoubleSeconds(parts_.clock.MonotonicNow() - begin);
   ++num_steps_;
-  return absl::OkStatus();
+  return parts_.saver.Collect();
 }
 
-// A checkpoint comes before the evaluation of its update.
+// A checkpoint is begun before the evaluation of its update.
 absl::Status Trainer::SaveOrEvaluate() {
   const bool evaluates = EvaluationIsDue();
   if (evaluates || SaveIsDue()) MD2_RETURN_IF_ERROR(Save());
@@ -70,7 +72,7 @@ bool Trainer::SaveIsDue() const {
   const int64_t every = options_.config.save_every.has_value()
                             ? *options_.config.save_every
                             : AutoSaveEvery(seconds_of_updates_ / steps,
-                                            parts_.saver.predicted_seconds(), options_.num_updates)
+                                            parts_.saver.cost_seconds(), options_.num_updates)
                                   .value;
   return every > 0 && state_.update - saved_update_ >= every;
 }
@@ -78,15 +80,22 @@ bool Trainer::SaveIsDue() const {
 absl::Status Trainer::Save() {
   if (saved_update_ == state_.update) return absl::OkStatus();
   MD2_RETURN_IF_ERROR(parts_.output.SyncLines());
-  MD2_ASSIGN_OR_RETURN(const CheckpointReport report, parts_.saver.Save(state_));
+  MD2_RETURN_IF_ERROR(parts_.saver.Save(state_));
   saved_update_ = state_.update;
-  parts_.observer.OnCheckpoint(report);
   return absl::OkStatus();
+}
+
+// Again without a copy of the state in memory, where that was too much.
+absl::StatusOr<Evaluation> Trainer::RunEvaluator() {
+  absl::StatusOr<Evaluation> evaluation = parts_.evaluator->Run();
+  const bool is_too_much = base::ReasonOf(evaluation.status()) == base::Reason::kOutOfMemory;
+  if (is_too_much && parts_.saver.GiveUpCopies()) evaluation = parts_.evaluator->Run();
+  return evaluation;
 }
 
 // Its failure ends the evaluation, not the job.
 absl::Status Trainer::Evaluate() {
-  absl::StatusOr<Evaluation> evaluation = parts_.evaluator->Run();
+  absl::StatusOr<Evaluation> evaluation = RunEvaluator();
   if (absl::IsCancelled(evaluation.status())) return evaluation.status();
   if (!evaluation.ok()) {
     parts_.observer.OnWarning(
@@ -106,18 +115,22 @@ absl::Status Trainer::Evaluate() {
 }
 
 absl::Status Trainer::Stop() {
-  absl::Status cancelled = cancel_.ToStatus();
-  if (saved_update_ == state_.update) return cancelled;
-  if (absl::Seconds(parts_.saver.predicted_seconds()) > options_.time_to_stop) {
-    parts_.observer.OnWarning(
-        {state_.update, "not_saved",
-         absl::StrCat("asked to stop, and a checkpoint was predicted to take longer than there is; "
-                      "the last one is of update ",
-                      saved_update_)});
-    return cancelled;
-  }
-  absl::Status saved = Save();
-  return saved.ok() ? cancelled : saved;
+  const double seconds = parts_.saver.predicted_seconds();
+  const bool has_time = absl::Seconds(seconds) <= options_.time_to_stop;
+  if (!has_time && saved_update_ != state_.update) return StopWithoutSaving();
+  MD2_RETURN_IF_ERROR(Save());
+  MD2_RETURN_IF_ERROR(parts_.saver.Wait());
+  return cancel_.ToStatus();
+}
+
+absl::Status Trainer::StopWithoutSaving() {
+  MD2_RETURN_IF_ERROR(parts_.saver.Wait());
+  parts_.observer.OnWarning(
+      {state_.update, "not_saved",
+       absl::StrCat("asked to stop, and a checkpoint was predicted to take longer than there is; "
+                    "the last one is of update ",
+                    saved_update_)});
+  return cancel_.ToStatus();
 }
 
 }  // namespace md2::train

@@ -50,8 +50,9 @@ class Trainer {
 
   // Until all updates are made or patience is over; the last update is saved then. CANCELLED when
   // it was asked to stop: what was not saved yet is saved if that is predicted to fit into
-  // time_to_stop. Otherwise the first error of an update, of the disk or of a save; an evaluation
-  // that failed is a warning.
+  // time_to_stop, what the saver has in flight included. Otherwise the first error of an update, of
+  // the disk or of a save; an evaluation that failed is a warning. No write is in flight
+  // afterwards.
   absl::Status Run();
 
   const TrainState& state() const { return state_; }
@@ -61,7 +62,9 @@ class Trainer {
   absl::Status SaveOrEvaluate();
   absl::Status Save();
   absl::Status Evaluate();
+  absl::StatusOr<Evaluation> RunEvaluator();
   absl::Status Stop();
+  absl::Status StopWithoutSaving();
   bool EvaluationIsDue() const;
   bool SaveIsDue() const;
   bool IsOver() const { return is_patience_over_ || state_.update >= options_.num_updates; }
@@ -72,7 +75,7 @@ class Trainer {
   BestTracker best_;
   const base::CancelToken cancel_;
   bool is_patience_over_ = false;
-  int64_t saved_update_;
+  int64_t saved_update_;           // or being saved
   double seconds_of_updates_ = 0;  // of this attempt
   int64_t num_steps_ = 0;
 };

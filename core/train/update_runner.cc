@@ -83,6 +83,7 @@ absl::StatusOr<LossSums> UpdateRunner::SumInMemory(const data::Window& window, T
   for (;;) {
     absl::StatusOr<LossSums> sums = Sum(window, state);
     if (sums.ok() || !IsOutOfMemory(sums.status())) return sums;
+    if (options_.free_memory()) continue;
     MD2_RETURN_IF_ERROR(UseLessMemory(sums.status(), state));
   }
 }

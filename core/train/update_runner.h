@@ -33,6 +33,8 @@ struct UpdateOptions {
   bool scales_loss = false;  // for fp16
   // Largest memory so far, bytes.
   std::function<int64_t()> peak_bytes = [] { return int64_t{0}; };
+  // Frees memory that something beside the update holds; whether there was some.
+  std::function<bool()> free_memory = [] { return false; };
 };
 
 struct UpdateRates {
@@ -51,8 +53,9 @@ class UpdateRunner {
   // optimizer's step; the report. `state` is that before the update, and after success that behind
   // it, update and skips included.
   //
-  // When memory runs out, the window is begun again with half the rows in a pass, and at one row
-  // with block inputs alone kept; OUT_OF_MEMORY when that is not enough. When loss or gradient are
+  // When memory runs out, the window is begun again: once free_memory had some, else with half the
+  // rows in a pass, and at one row with block inputs alone kept; OUT_OF_MEMORY when that is not
+  // enough. When loss or gradient are
   // not finite: with a scaled loss, the window is begun again with half the scale; else the update
   // is skipped, weights and moments stay as they are. Both are told as warnings.
   // WEIGHTS_NOT_FINITE (Unknown) names the cause once kMaxSkippedInARow were skipped. Other errors

@@ -66,12 +66,15 @@ uint64_t BytesOfLine(const char* path, const std::string& name) {
   return std::numeric_limits<uint64_t>::max();
 }
 
-uint64_t DataLimit() {
+// Bytes of data that the process has, as RLIMIT_DATA counts them.
+uint64_t DataBytes() { return BytesOfLine("/proc/self/status", "VmData:"); }
+
+uint64_t DataLeft() {
   struct rlimit limit;
   if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<uint64_t>::max();
   }
-  return limit.rlim_cur;
+  return limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, DataBytes());
 }
 
 }  // namespace
@@ -90,7 +93,7 @@ double ProductsPerSecond(train::ComputePrecision precision, int num_threads) {
 uint64_t AvailableBytes() {
   const uint64_t group = NumberIn("/sys/fs/cgroup/memory.max");
   const uint64_t in_use = NumberIn("/sys/fs/cgroup/memory.current");
-  uint64_t least = std::min(BytesOfLine("/proc/meminfo", "MemAvailable:"), DataLimit());
+  uint64_t least = std::min(BytesOfLine("/proc/meminfo", "MemAvailable:"), DataLeft());
   if (group != std::numeric_limits<uint64_t>::max()) {
     least = std::min(least, group - std::min(group, in_use));
   }
@@ -100,7 +103,7 @@ uint64_t AvailableBytes() {
 void LimitDataSegment(uint64_t more_bytes) {
   rlimit limit = {};
   if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  const uint64_t now = BytesOfLine("/proc/self/status", "VmData:");
+  const uint64_t now = DataBytes();
   const uint64_t wanted = now + more_bytes;
   if (wanted < now || wanted >= limit.rlim_cur) return;
   limit.rlim_cur = wanted;

@@ -69,6 +69,7 @@ absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundi
       *observer,
       surroundings.catch_interrupt(),
       PeakBytes,
+      AvailableBytes,
       [&](const train::JobPlan& plan) { TellPlan(request, plan, surroundings.notes); },
   };
   return train::RunTrainJob(options, around);

@@ -1,11 +1,12 @@
 // A run that saves its second checkpoint, tells the index, and removes the first, with the k-th
-// disk operation failing and with the power lost there, for every k: the newest checkpoint is whole
-// and is the old or the new one.
+// disk operation failing and with the power lost there, for every k, written at once and beside:
+// the newest checkpoint is whole and is the old or the new one.
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -14,8 +15,11 @@
 #include "core/base/status_macros.h"
 #include "core/train/checkpoint.h"
 #include "core/train/checkpoint_folder.h"
+#include "core/train/checkpoint_saver.h"
+#include "core/train/observer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/unit/core/train/some_run.h"
@@ -34,18 +38,28 @@ constexpr PowerLoss kPowerLosses[] = {PowerLoss::kDataAndNames, PowerLoss::kData
 
 absl::Status DiskError() { return base::ErrnoToStatus(EIO, "do what the test forbids", kDir); }
 
-// What a trainer does after an update. Every value of the tensors is the update's number.
-absl::Status Save(base::FileEnv& env, int64_t update) {
-  CheckpointFolder folder(env, kDir);
-  CheckpointContents contents;
-  contents.masters = {{"w", at::full({5}, static_cast<double>(update))}};
-  contents.moments = {{"w.first", at::full({5}, static_cast<double>(update))}};
-  contents.state = SomeState();
-  contents.state.update = update;
-  MD2_RETURN_IF_ERROR(WriteCheckpoint(env, folder.PathOf(update), contents).status());
-  MD2_RETURN_IF_ERROR(folder.WriteIndex({.last = update, .best = update}));
-  return folder.Prune({.keep_last = 1, .best = update});
-}
+// Room for copies of the state: none, so that a checkpoint is written at once, or any.
+class CheckpointCrash : public ::testing::TestWithParam<uint64_t> {
+ protected:
+  // What a trainer does after an update. Every value of the tensors is the update's number.
+  absl::Status Save(base::FileEnv& env, int64_t update) const {
+    CheckpointFolder folder(env, kDir);
+    TrainObserver observer;
+    const testing::FakeClock clock;
+    const auto value = static_cast<double>(update);
+    CheckpointSaver saver({env, clock, observer, folder},
+                          {{{"w", at::full({5}, value)}}, {{"w.first", at::full({5}, value)}}},
+                          {.keep_last = 1, .copy_room = [] { return GetParam(); }});
+    TrainState state = SomeState();
+    state.update = update;
+    MD2_RETURN_IF_ERROR(saver.Save(state));
+    MD2_RETURN_IF_ERROR(saver.Keep(update));
+    return saver.Wait();
+  }
+
+  int64_t OperationsOfSave() const;
+  void ExpectTheRunGoesOn(MemFileEnv& env) const;
+};
 
 // What a resume goes on from; 0 when there is nothing, -1 when it is not whole.
 int64_t NewestWhole(base::FileEnv& env) {
@@ -68,7 +82,7 @@ int64_t NewestWhole(base::FileEnv& env) {
   return updates->empty() ? 0 : updates->back();
 }
 
-int64_t OperationsOfSave() {
+int64_t CheckpointCrash::OperationsOfSave() const {
   MemFileEnv env;
   EXPECT_THAT(Save(env, kOld), IsOk());
   const int64_t before = env.num_operations();
@@ -77,7 +91,7 @@ int64_t OperationsOfSave() {
 }
 
 // After a resume the run saves again, and nothing of the failure is left.
-void ExpectTheRunGoesOn(MemFileEnv& env) {
+void CheckpointCrash::ExpectTheRunGoesOn(MemFileEnv& env) const {
   EXPECT_THAT(Save(env, kNew + 1), IsOk());
   EXPECT_EQ(NewestWhole(env), kNew + 1);
   const CheckpointFolder folder(env, kDir);
@@ -85,7 +99,7 @@ void ExpectTheRunGoesOn(MemFileEnv& env) {
   EXPECT_EQ(env.ListDirectory(kDir)->size(), 2u);  // the checkpoint and the index
 }
 
-TEST(CheckpointCrash, AFailureOfAnyOperationLeavesTheOldOrTheNew) {
+TEST_P(CheckpointCrash, AFailureOfAnyOperationLeavesTheOldOrTheNew) {
   const int64_t num_operations = OperationsOfSave();
   ASSERT_GT(num_operations, 30);
   for (int64_t k = 0; k < num_operations; ++k) {
@@ -100,7 +114,7 @@ TEST(CheckpointCrash, AFailureOfAnyOperationLeavesTheOldOrTheNew) {
   }
 }
 
-TEST(CheckpointCrash, PowerLossAtAnyOperationLeavesTheOldOrTheNew) {
+TEST_P(CheckpointCrash, PowerLossAtAnyOperationLeavesTheOldOrTheNew) {
   const int64_t num_operations = OperationsOfSave();
   for (const PowerLoss loss : kPowerLosses) {
     for (int64_t k = 0; k <= num_operations; ++k) {
@@ -118,6 +132,8 @@ TEST(CheckpointCrash, PowerLossAtAnyOperationLeavesTheOldOrTheNew) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(AtOnceAndBeside, CheckpointCrash, ::testing::Values(0, uint64_t{1} << 30));
 
 }  // namespace
 }  // namespace md2::train

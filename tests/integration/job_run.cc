@@ -68,18 +68,26 @@ std::vector<base::Json> Lines(const std::string& text) {
 void Listener::OnUpdate(const UpdateReport& report) {
   updates.push_back(report);
   if (report.update == stop_after) cancel.Cancel();
+  if (on_update) on_update(report);
+}
+
+bool Listener::HasWarning(const std::string& code) const {
+  return std::any_of(warnings.begin(), warnings.end(),
+                     [&](const Warning& warning) { return warning.code == code; });
 }
 
 JobRun::JobRun() {
-  testing::TinyModelOptions model;
-  model.sizes = JobModelSizes();
-  testing::PutTinyModel(files, "m", model);
+  PutBase("m", model::Dtype::kF32);
+  PutRows(files, "train", kTrainRows, 1);
+  PutRows(files, "val", kValRows, 100);
+}
+
+void JobRun::PutBase(const std::string& dir, model::Dtype dtype) {
+  testing::PutTinyModel(files, dir, {.sizes = JobModelSizes(), .dtype = dtype});
   const auto tokenizer = base::ReadWholeFile(
       *base::RealFileEnv(), MD2_SOURCE_DIR "/tests/golden/tokenizer/tiny-tokenizer.json", 1 << 20);
   EXPECT_THAT(tokenizer, testing::IsOk());
-  files.Put("m/tokenizer.json", *tokenizer);
-  PutRows(files, "train", kTrainRows, 1);
-  PutRows(files, "val", kValRows, 100);
+  files.Put(dir + "/tokenizer.json", *tokenizer);
 }
 
 TrainJobOptions JobRun::Options(const std::string& output_dir) const {
@@ -96,13 +104,15 @@ TrainJobOptions JobRun::Options(const std::string& output_dir) const {
   options.config.max_new_tokens = 3;
   options.config.seed = 5;
   options.feature_store_bytes = 1 << 20;
+  options.available_bytes = uint64_t{8} << 30;  // room for copies of the state
   options.versions = {{"md2", "test"}};
   return options;
 }
 
 absl::Status JobRun::Run(const TrainJobOptions& options, Listener& listener) {
+  const auto available = [&options] { return options.available_bytes; };
   return RunTrainJob(options, {files, clock, listener, listener.cancel.token(),
-                               [] { return int64_t{0}; }, nullptr});
+                               [] { return int64_t{0}; }, available, nullptr});
 }
 
 absl::Status JobRun::Run(const TrainJobOptions& options) {

@@ -4,12 +4,14 @@
 #define MD2_TESTS_INTEGRATION_JOB_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/base/cancel.h"
 #include "core/base/json.h"
+#include "core/model/dtype.h"
 #include "core/train/observer.h"
 #include "core/train/train_job.h"
 #include "tests/testing/fake_clock.h"
@@ -25,7 +27,10 @@ class Listener : public TrainObserver {
   void OnFinding(const Finding& finding) override { findings.push_back(finding); }
   void OnFinished(const FinishReport& report) override { finished = report; }
 
+  bool HasWarning(const std::string& code) const;
+
   int64_t stop_after = -1;  // updates; negative: never
+  std::function<void(const UpdateReport&)> on_update;
   base::CancelSource cancel;
   std::vector<UpdateReport> updates;
   std::vector<Warning> warnings;
@@ -37,6 +42,9 @@ class Listener : public TrainObserver {
 class JobRun {
  public:
   JobRun();
+
+  // The same model in another folder and dtype.
+  void PutBase(const std::string& dir, model::Dtype dtype);
 
   // A short job on one thread.
   TrainJobOptions Options(const std::string& output_dir) const;

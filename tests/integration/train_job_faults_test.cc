@@ -5,11 +5,13 @@
 #include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/model/safetensors_reader.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/job_run.h"
+#include "tests/testing/failing_allocator.h"
 #include "tests/testing/status_matchers.h"
 
 namespace md2::train {
@@ -18,7 +20,9 @@ namespace {
 using base::Reason;
 using testing::HasReason;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::IsOk;
+using ::testing::SizeIs;
 
 class TrainJobFaultsTest : public ::testing::Test {
  protected:
@@ -54,6 +58,67 @@ TEST_F(TrainJobFaultsTest, AFullDiskEndsTheRunAndKeepsWhatWasSaved) {
   run_.files.SetCapacity(uint64_t{1} << 30);
   options.resume = true;
   EXPECT_THAT(run_.Run(options), IsOk());
+}
+
+TEST_F(TrainJobFaultsTest, AFailureOfAnyDiskOperationIsGoneOnFromWithTheSameBytes) {
+  const int64_t before = run_.files.num_operations();
+  ASSERT_THAT(run_.Run(run_.Options("unbroken")), IsOk());
+  const int64_t num_operations = run_.files.num_operations() - before;
+  constexpr int64_t kStep = 11;  // of all, these, so that the test takes seconds
+  for (int64_t k = 0; k < num_operations; k += kStep) {
+    SCOPED_TRACE(k);
+    TrainJobOptions options = run_.Options(absl::StrCat("broken", k));
+    Listener broken;
+    run_.files.FailOnce(k, absl::UnavailableError("once"));
+    run_.Run(options, broken).IgnoreError();  // it may have survived
+    run_.files.ClearFaults();
+    options.resume = true;
+    ASSERT_THAT(run_.Run(options), IsOk());
+    EXPECT_EQ(run_.Metrics(options.output_dir), run_.Metrics("unbroken"));
+    if (broken.HasWarning("evaluation_failed")) continue;  // another one may be the best
+    EXPECT_EQ(run_.Evaluations(options.output_dir), run_.Evaluations("unbroken"));
+    EXPECT_TRUE(run_.Model(options.output_dir) == run_.Model("unbroken"));
+  }
+}
+
+// Allocations of a copy of the state.
+constexpr int64_t kOfTheCopy = 1;
+
+// Memory runs out once, while the checkpoint of update 2 is written.
+class OutOfMemoryTest : public TrainJobFaultsTest {
+ protected:
+  OutOfMemoryTest() {
+    listener_.on_update = [this](const UpdateReport& report) {
+      if (report.update == 2) memory_.FailOnce(kOfTheCopy);
+    };
+  }
+
+  testing::FailingAllocator memory_;
+  Listener listener_;
+};
+
+TEST_F(OutOfMemoryTest, ACopyOfTheStateGoesBeforeAMicroBatchIsHalved) {
+  ASSERT_THAT(run_.Run(run_.Options("unbroken")), IsOk());
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener_), IsOk());
+  EXPECT_THAT(listener_.warnings, IsEmpty());
+  EXPECT_EQ(run_.Metrics("o"), run_.Metrics("unbroken"));
+}
+
+TEST_F(OutOfMemoryTest, WithoutACopyTheMicroBatchIsHalved) {
+  TrainJobOptions options = run_.Options("o");
+  options.available_bytes = 0;
+  ASSERT_THAT(run_.Run(options, listener_), IsOk());
+  ASSERT_THAT(listener_.warnings, SizeIs(1));
+  EXPECT_EQ(listener_.warnings[0].code, "micro_batch_halved");
+}
+
+TEST_F(OutOfMemoryTest, AnEvaluationBesideACopyIsMadeAgainWithoutIt) {
+  listener_.on_update = [this](const UpdateReport& report) {
+    if (report.update == 3) memory_.FailOnce(kOfTheCopy);
+  };
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener_), IsOk());
+  EXPECT_THAT(listener_.warnings, IsEmpty());
+  EXPECT_THAT(run_.Evaluations("o"), SizeIs(3));
 }
 
 TEST_F(TrainJobFaultsTest, ABrokenImageInTheMiddleOfARunIsNamed) {

@@ -20,6 +20,7 @@ using testing::IsOk;
 struct Mode {
   const char* name;
   std::function<void(TrainConfig&)> set;
+  bool has_memory = true;  // for copies of the state, which are written beside training
 };
 
 void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.name; }
@@ -45,6 +46,7 @@ const Mode kModes[] = {
     {"FreshWeights", [](TrainConfig& c) { c.init = Init::kRandom; }},
     {"Recomputing",
      [](TrainConfig& c) { c.activation_checkpointing = ActivationCheckpointing::kFull; }},
+    {"SavedAtOnce", [](TrainConfig&) {}, false},
 };
 
 class ResumeTest : public ::testing::TestWithParam<Mode> {
@@ -52,6 +54,7 @@ class ResumeTest : public ::testing::TestWithParam<Mode> {
   TrainJobOptions Options(const std::string& output_dir) const {
     TrainJobOptions options = run_.Options(output_dir);
     GetParam().set(options.config);
+    if (!GetParam().has_memory) options.available_bytes = 0;
     return options;
   }
 

@@ -17,6 +17,7 @@
 #include "core/model/moondream.h"
 #include "core/model/safetensors_reader.h"
 #include "core/model/weights.h"
+#include "core/train/fresh_tensor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/job_run.h"
@@ -56,6 +57,19 @@ TEST_F(TrainJobTest, LeavesLinesCheckpointsAndAModelThatLoads) {
   EXPECT_THAT(run_.Evaluations("o"), SizeIs(3));  // before, after 3 and at the end
   EXPECT_GT(Exported("o").all().size(), 20u);
   EXPECT_TRUE(run_.files.Get("o/checkpoints/000006/manifest.json").has_value());
+}
+
+TEST_F(TrainJobTest, BothWaysOfSavingLeaveTheSameFiles) {
+  ASSERT_THAT(run_.Run(run_.Options("beside")), IsOk());
+  TrainJobOptions options = run_.Options("at-once");
+  options.available_bytes = 0;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  for (const char* name : {"index.json", "000005/masters.safetensors", "000006/state.json",
+                           "000006/moments.safetensors", "000006/manifest.json"}) {
+    const auto file = run_.files.Get(absl::StrCat("beside/checkpoints/", name));
+    ASSERT_TRUE(file.has_value()) << name;
+    EXPECT_TRUE(file == run_.files.Get(absl::StrCat("at-once/checkpoints/", name))) << name;
+  }
 }
 
 TEST_F(TrainJobTest, TheLossFalls) {
@@ -109,6 +123,30 @@ TEST_F(TrainJobTest, OnlyWhatTheMethodNamesMoves) {
         name.rfind("text_model.", 0) == 0 || name.rfind("vision_encoder.projection.", 0) == 0;
     EXPECT_EQ(!tensor.equal(base->Get(name)), is_trained) << name;
   }
+}
+
+TEST_F(TrainJobTest, FreshWeightsAreExportedWhereTheyWereNotTrainedToo) {
+  run_.PutBase("m16", model::Dtype::kF16);
+  TrainJobOptions options = run_.Options("o");
+  options.model_dir = "m16";
+  options.config.init = Init::kRandom;
+  ASSERT_THAT(run_.Run(options), IsOk());
+  const auto base = model::OpenModelFolder(run_.files, "m16");
+  const model::Weights exported = Exported("o");
+  for (const auto& [name, tensor] : exported.all()) {
+    const at::Tensor fresh = FreshTensor(*base, name, /*seed=*/5).to(at::kHalf).to(at::kFloat);
+    const bool is_trained = name.rfind("text_model.", 0) == 0;
+    EXPECT_EQ(!tensor.equal(fresh), is_trained) << name;
+  }
+}
+
+TEST_F(TrainJobTest, AnAdapterIsMergedIntoFreshWeightsAndNotExportedWithoutThem) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.init = Init::kRandom;
+  options.config.method = Method::kLora;
+  options.config.lora_rank = 3;
+  ASSERT_THAT(run_.Run(options), IsOk());  // the export answers as the trained model
+  EXPECT_FALSE(run_.files.Get("o/adapter/adapter_config.json").has_value());
 }
 
 TEST_F(TrainJobTest, AnAdapterLiesBesideTheMergedModel) {

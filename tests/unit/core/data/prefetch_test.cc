@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/gate.h"
+#include "tests/testing/no_threads.h"
 #include "tests/testing/status_matchers.h"
 
 namespace md2::data {
@@ -17,6 +19,7 @@ namespace {
 
 using absl::StatusCode;
 using ::testing::Eq;
+using testing::Gate;
 using testing::HasReason;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
@@ -34,25 +37,6 @@ absl::StatusOr<std::string> TextOf(int64_t item) { return absl::StrCat("item ", 
 auto Holds(absl::string_view text) { return IsOkAndHolds(Eq(absl::optional<std::string>(text))); }
 
 auto HoldsNothing() { return IsOkAndHolds(Eq(absl::optional<std::string>())); }
-
-// Opens once, for all who wait.
-class Gate {
- public:
-  void Open() {
-    base::MutexLock lock(mutex_);
-    is_open_ = true;
-    opened_.SignalAll();
-  }
-  void Wait() {
-    base::MutexLock lock(mutex_);
-    while (!is_open_) opened_.Wait(mutex_);
-  }
-
- private:
-  base::Mutex mutex_;
-  base::CondVar opened_;
-  bool is_open_ ABSL_GUARDED_BY(mutex_) = false;
-};
 
 TEST(Prefetcher, GivesAllValuesInOrder) {
   for (const auto& [num_threads, max_ahead] : {std::pair(1, 1), {1, 4}, {4, 1}, {4, 3}, {3, 64}}) {
@@ -185,6 +169,11 @@ TEST(Prefetcher, DestructionWaitsForTheRunningItemAndBeginsNoOther) {
   }
   EXPECT_EQ(num_begun.load(), 1);
   EXPECT_EQ(num_ended.load(), 1);
+}
+
+TEST(Prefetcher, WithoutAnyThreadItDoesNotStart) {
+  const testing::NoThreads none;
+  EXPECT_THAT(Texts::Start(3, Bounds(2, 2), TextOf), HasReason(base::Reason::kOutOfMemory));
 }
 
 TEST(Prefetcher, MayBeDestroyedAtAnyPoint) {

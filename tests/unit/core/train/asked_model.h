@@ -26,8 +26,13 @@ class MemFeatures : public FeatureSource {
   MemFeatures(const model::Sizes& sizes, std::string images)
       : sizes_(sizes), images_(std::move(images)) {}
 
+  absl::Status Expect(const std::vector<int64_t>& rows) override {
+    expected.insert(expected.end(), rows.begin(), rows.end());
+    return absl::OkStatus();
+  }
   absl::StatusOr<at::Tensor> Get(int64_t row) override;
 
+  std::vector<int64_t> expected;
   std::vector<int64_t> asked;  // rows, in their order
   int64_t failing_row = -1;    // fails with `failure`
   absl::Status failure;

@@ -73,6 +73,16 @@ TEST(ExportAdapterTest, HasPeftsNames) {
   EXPECT_EQ(manifest.about["update"], 120);
 }
 
+TEST(ExportAdapterTest, OfFreshWeightsIsRefused) {
+  MemFileEnv env;
+  const ModelFolder base = BaseFolder(env, Dtype::kF16);
+  ExportSource source = SourceOf(base, SomeAdapter());
+  source.state.run.config.init = Init::kRandom;
+  EXPECT_THAT(ExportAdapter(env, kOut, source),
+              HasMessage("no adapter can be exported, the run began with fresh weights, which the "
+                         "base does not have; export a model folder instead"));
+}
+
 TEST(ExportAdapterTest, ARunWithoutOneOrWithMoreIsRefused) {
   MemFileEnv env;
   const ModelFolder base = BaseFolder(env, Dtype::kF16);

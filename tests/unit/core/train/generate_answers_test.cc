@@ -101,10 +101,12 @@ TEST(GenerateAnswersTest, AnImageOfRowsThatFollowEachOtherIsReadOnce) {
   AskedModel asked("aabbbca");
   for (const int64_t together : {1, 2, 64}) {
     asked.features.asked.clear();
+    asked.features.expected.clear();
     GenerateAnswersOptions options = UpTo(2);
     options.max_rows_together = together;
     EXPECT_THAT(GenerateAnswers(asked.answering(), asked.rows, options), IsOk());
     EXPECT_THAT(asked.features.asked, ElementsAre(0, 2, 5, 6)) << together;
+    EXPECT_EQ(asked.features.expected, asked.features.asked) << "said before, to be loaded ahead";
   }
 }
 

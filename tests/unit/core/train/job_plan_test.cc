@@ -172,5 +172,20 @@ TEST(WorkCountsOf, CountsWhatIsTrainedAndEvaluated) {
   EXPECT_EQ(counts.evaluated_rows, 2);
 }
 
+TEST(PlanJob, ACopyOfTheStateCountsWhereItFitsBesideAllElse) {
+  JobFacts facts = Facts();
+  const JobPlan unknown = PlanJob(TinyModelSizes(), {}, facts);
+  EXPECT_EQ(unknown.memory.copy, 0u);
+  const uint64_t copy = CopyBytes(TinyModelSizes(), unknown.config);
+  facts.available_bytes = unknown.memory.total() + copy + kRoomBesideCopy;
+  const JobPlan fits = PlanJob(TinyModelSizes(), {}, facts);
+  EXPECT_EQ(fits.memory.copy, copy);
+  EXPECT_EQ(fits.memory.total(), unknown.memory.total() + copy);
+  --facts.available_bytes;
+  const JobPlan does_not = PlanJob(TinyModelSizes(), {}, facts);
+  EXPECT_EQ(does_not.memory.copy, 0u);
+  EXPECT_TRUE(does_not.fits);
+}
+
 }  // namespace
 }  // namespace md2::train

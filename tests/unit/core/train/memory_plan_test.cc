@@ -67,6 +67,15 @@ TEST(PlanMemory, WeightsMastersGradientsAndMomentsFollowPrecisionAndMethod) {
   EXPECT_EQ(plan.gradients, 4 * adapters);
 }
 
+TEST(CopyBytes, AreThoseOfMastersAndMoments) {
+  const model::Sizes sizes = TinyModelSizes();
+  const auto text = static_cast<uint64_t>(CountParts(sizes).text);
+  TrainConfig config = Config();
+  EXPECT_EQ(CopyBytes(sizes, config), 12 * text);
+  config.moment_bits = 8;
+  EXPECT_EQ(CopyBytes(sizes, config), 6 * text + 8 * ((text + 255) / 256));
+}
+
 TEST(PlanMemory, ActivationsFollowCheckpointing) {
   const model::Sizes sizes = TinyModelSizes();  // D 32, M 44, two layers
   TrainConfig config = Config();
