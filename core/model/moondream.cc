@@ -17,6 +17,12 @@
 #include "core/model/weights.h"
 
 namespace md2::model {
+namespace {
+
+// Rows of the tower in a pass over several images; more do not make it faster.
+constexpr int64_t kRowsReadTogether = 4096;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Load(const ModelFolder& folder,
                                                                  const ModelOptions& options) {
@@ -50,19 +56,58 @@ absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Create(const Sizes& 
   return model;
 }
 
+absl::Status Moondream::CheckCrops(const image::Crops& crops) const {
+  if (crops.side == sizes_.vision.crop) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
+                         absl::StrCat("encoding an image: expected crops of ", sizes_.vision.crop,
+                                      " pixels, found ", crops.side));
+}
+
 absl::StatusOr<at::Tensor> Moondream::EncodeImage(const image::Crops& crops) const {
-  if (crops.side != sizes_.vision.crop) {
-    return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
-                           absl::StrCat("encoding an image: expected crops of ", sizes_.vision.crop,
-                                        " pixels, found ", crops.side));
-  }
-  at::Tensor features;
+  const image::Crops* const image = &crops;
+  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> features, EncodeImages({&image, 1}));
+  return features[0];
+}
+
+absl::StatusOr<std::vector<at::Tensor>> Moondream::EncodeImages(
+    absl::Span<const image::Crops* const> images) const {
+  for (const image::Crops* image : images) MD2_RETURN_IF_ERROR(CheckCrops(*image));
+  std::vector<at::Tensor> features;
   MD2_RETURN_IF_ERROR(CatchTorch("encoding an image", [&] {
     const c10::InferenceMode guard;
-    features = vision_.Project(vision_.Encode(vision_.Patches(crops)), crops.rows, crops.cols);
+    for (size_t first = 0; first < images.size();) {
+      const auto together = images.subspan(first, NumReadTogether(images.subspan(first)));
+      std::vector<at::Tensor> patches;
+      for (const image::Crops* image : together) patches.push_back(vision_.Patches(*image));
+      const at::Tensor maps =
+          vision_.Encode(patches.size() == 1 ? patches[0] : at::cat(patches, 0));
+      int64_t crop = 0;
+      for (const image::Crops* image : together) {
+        features.push_back(
+            vision_.Project(maps.narrow(0, crop, image->count), image->rows, image->cols));
+        crop += image->count;
+      }
+      first += together.size();
+    }
     return absl::OkStatus();
   }));
   return features;
+}
+
+// How many of the first images one pass reads, at least one.
+size_t Moondream::NumReadTogether(absl::Span<const image::Crops* const> images) const {
+  int64_t crops = images[0]->count;
+  size_t count = 1;
+  if (!vision_.EncodesAlike(crops)) return count;
+  for (; count < images.size(); ++count) {
+    const int64_t more = images[count]->count;
+    if ((crops + more) * sizes_.vision.patches() > kRowsReadTogether ||
+        !vision_.EncodesAlike(more) || !vision_.EncodesAlike(crops + more)) {
+      break;
+    }
+    crops += more;
+  }
+  return count;
 }
 
 absl::Status Moondream::CheckRoom(int64_t prefix_tokens, const Questions& questions) const {

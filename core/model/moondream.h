@@ -108,6 +108,11 @@ class Moondream {
   // [P, D]: the embeddings that follow BOS. INTERNAL when the crops are not of the model's size.
   absl::StatusOr<at::Tensor> EncodeImage(const image::Crops& crops) const;
 
+  // The same of each, to the same bit: small ones are read together where that changes nothing.
+  // Nothing is kept after an error.
+  absl::StatusOr<std::vector<at::Tensor>> EncodeImages(
+      absl::Span<const image::Crops* const> images) const;
+
   // Reads BOS, the image and all questions about it in one pass. CONTEXT_OVERFLOW
   // (InvalidArgument), naming each question that leaves no room for a token of an answer; longer
   // answers than there is room for are what Session::room() allows.
@@ -122,6 +127,8 @@ class Moondream {
   absl::Status Step(absl::Span<Session* const> sessions, absl::Span<const int64_t> ids) const;
 
  private:
+  absl::Status CheckCrops(const image::Crops& crops) const;
+  size_t NumReadTogether(absl::Span<const image::Crops* const> images) const;
   Moondream(const Sizes& sizes, const Weights& weights)
       : sizes_(sizes), vision_(sizes, weights), text_(sizes, weights) {}
 

@@ -199,20 +199,29 @@ at::Tensor Product(const at::Tensor& rows, const at::Tensor& weight, const Follo
   return out;
 }
 
+// `row_size` of one row.
+bool Fits(int64_t num_rows, int64_t row_size, const at::Tensor& weight) {
+  static const bool has_avx512 = HasAvx512(), has_pairs = HasAvx512Bf16();
+  static const bool has_amx = HasAmxBf16();
+  if (num_rows < kTileRows || row_size % 2 != 0 || !weight.device().is_cpu() ||
+      !weight.is_contiguous()) {
+    return false;
+  }
+  if (weight.scalar_type() == at::kFloat) return has_avx512;
+  const int64_t most_in_bf16 = has_amx ? kMostInBf16BesideAmx : kMostInBf16;
+  return weight.scalar_type() == at::kBFloat16 && has_pairs &&
+         (num_rows * weight.numel() <= most_in_bf16 || (!has_amx && num_rows >= kManyRows));
+}
+
 }  // namespace
 
 bool TiledProductFits(const at::Tensor& rows, const at::Tensor& weight) {
-  static const bool has_avx512 = HasAvx512(), has_pairs = HasAvx512Bf16();
-  static const bool has_amx = HasAmxBf16();
-  const int64_t most_in_bf16 = has_amx ? kMostInBf16BesideAmx : kMostInBf16;
-  if (rows.dim() != 2 || rows.size(0) < kTileRows || rows.size(1) % 2 != 0 ||
-      !rows.device().is_cpu() || !weight.device().is_cpu() || !rows.is_contiguous() ||
-      !weight.is_contiguous() || rows.scalar_type() != weight.scalar_type()) {
-    return false;
-  }
-  if (rows.scalar_type() == at::kFloat) return has_avx512;
-  return rows.scalar_type() == at::kBFloat16 && has_pairs &&
-         (rows.size(0) * weight.numel() <= most_in_bf16 || (!has_amx && rows.size(0) >= kManyRows));
+  return rows.dim() == 2 && rows.device().is_cpu() && rows.is_contiguous() &&
+         rows.scalar_type() == weight.scalar_type() && Fits(rows.size(0), rows.size(1), weight);
+}
+
+bool TiledProductTakes(int64_t num_rows, const at::Tensor& weight) {
+  return Fits(num_rows, weight.size(1), weight);
 }
 
 at::Tensor TiledProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

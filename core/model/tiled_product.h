@@ -23,6 +23,9 @@ namespace md2::model {
 // is so small that it is the better choice.
 bool TiledProductFits(const at::Tensor& rows, const at::Tensor& weight);
 
+// The same of `num_rows` rows that are as they should be, there.
+bool TiledProductTakes(int64_t num_rows, const at::Tensor& weight);
+
 enum class Activation {
   kNone,
   kGelu,  // as in Mlp, in fp32 before the result is rounded

@@ -3,7 +3,10 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
+
 #include "core/model/attention.h"
+#include "core/model/tiled_product.h"
 
 namespace md2::model {
 
@@ -59,6 +62,17 @@ at::Tensor VisionTower::Encode(const at::Tensor& patches, const BlockTap& tap,
   }
   return LayerNorm(layers_.norm, x, tape == nullptr ? nullptr : &tape->norm)
       .view({crops, sizes_.patches(), sizes_.dim});
+}
+
+bool VisionTower::EncodesAlike(int64_t num_crops) const {
+  const auto is_ours = [&](const LinearWeights& w) {
+    return TiledProductTakes(num_crops * sizes_.patches(), w.weight);
+  };
+  const auto all_ours = [&](const VisionBlock& b) {
+    return is_ours(b.qkv) && is_ours(b.proj) && is_ours(b.mlp.fc1) && is_ours(b.mlp.fc2);
+  };
+  return is_ours(layers_.patch_embed) &&
+         std::all_of(layers_.blocks.begin(), layers_.blocks.end(), all_ours);
 }
 
 at::Tensor VisionTower::LocalMap(const at::Tensor& tiles, int64_t rows, int64_t cols) const {

@@ -21,7 +21,7 @@ namespace md2::model {
 // Sees what a block gave, by its number from 0: for comparing layer by layer.
 using BlockTap = std::function<void(int64_t block, const at::Tensor& rows)>;
 
-// Immutable, share freely. No gradient. Results depend on the one image alone. LibTorch may throw.
+// Immutable, share freely. No gradient. LibTorch may throw.
 class VisionTower {
  public:
   VisionTower(const Sizes& sizes, const Weights& weights);
@@ -33,6 +33,10 @@ class VisionTower {
   // Patches -> [N, P, V], after the last norm. `tap` sees [N * P, V]. Fills `tape` if there is one.
   at::Tensor Encode(const at::Tensor& patches, const BlockTap& tap = nullptr,
                     EncodeTape* tape = nullptr) const;
+
+  // Whether a crop's maps are the same to the bit when it is encoded among `num_crops`: true of
+  // kernels of ours; LibTorch's products may sum in another order.
+  bool EncodesAlike(int64_t num_crops) const;
 
   // Maps of one image, the whole view first -> [P, D]. rows x cols tiles follow the whole view;
   // both are 0 when there is none. Fills `tape` if there is one.

@@ -1,5 +1,7 @@
 #include "core/train/example_feed.h"
 
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -70,34 +72,63 @@ absl::StatusOr<std::unique_ptr<ExampleFeed>> ExampleFeed::Start(const model::Moo
   return feed;
 }
 
-absl::StatusOr<Example> ExampleFeed::Next() {
-  if (!next_.has_value()) {
-    const absl::Duration begin = clock_.MonotonicNow();
-    MD2_ASSIGN_OR_RETURN(next_, ahead_->Next());
-    seconds_.data += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
+absl::StatusOr<std::vector<Example>> ExampleFeed::Next(int64_t count) {
+  const absl::Duration begin = clock_.MonotonicNow();
+  while (static_cast<int64_t>(next_.size()) < count) {
+    MD2_ASSIGN_OR_RETURN(absl::optional<Example> example, ahead_->Next());
+    next_.push_back(*std::move(example));
   }
-  MD2_RETURN_IF_ERROR(Encode(*next_));
-  Example example = *std::move(next_);
-  next_.reset();
-  return example;
+  seconds_.data += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
+  MD2_RETURN_IF_ERROR(Encode(absl::MakeSpan(next_).first(count)));
+  const auto end = next_.begin() + count;
+  std::vector<Example> taken(std::make_move_iterator(next_.begin()), std::make_move_iterator(end));
+  next_.erase(next_.begin(), end);
+  return taken;
 }
 
 absl::StatusOr<Example> ExampleFeed::Again(int64_t epoch, int64_t place) {
   MD2_ASSIGN_OR_RETURN(Example example, loader_.Load(order_->At(epoch, place)));
-  MD2_RETURN_IF_ERROR(Encode(example));
+  MD2_RETURN_IF_ERROR(Encode(absl::MakeSpan(&example, 1)));
   return example;
 }
 
-absl::Status ExampleFeed::Encode(Example& example) {
-  if (!options_.encodes_images || example.crops == nullptr) return absl::OkStatus();
-  const absl::Duration begin = clock_.MonotonicNow();
-  // Another row about the same image may have come first.
-  if (!loader_.FindFeatures(example.row, example)) {
-    MD2_ASSIGN_OR_RETURN(example.features, model_.EncodeImage(*example.crops));
-    store_problem_.Update(loader_.Store(example.row, example.features));
-    seconds_.vision += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
+// Those whose image is to be encoded. Another row about it may have come first.
+std::vector<Example*> ExampleFeed::WithoutFeatures(absl::Span<Example> examples) const {
+  std::vector<Example*> found;
+  for (Example& example : examples) {
+    if (example.crops == nullptr) continue;
+    if (loader_.FindFeatures(example.row, example)) {
+      example.crops = nullptr;
+    } else {
+      found.push_back(&example);
+    }
   }
-  example.crops = nullptr;
+  return found;
+}
+
+absl::Status ExampleFeed::Encode(absl::Span<Example> examples) {
+  if (!options_.encodes_images) return absl::OkStatus();
+  const std::vector<Example*> lacking = WithoutFeatures(examples);
+  if (lacking.empty()) return absl::OkStatus();
+  const absl::Duration begin = clock_.MonotonicNow();
+  // Each image once, whichever rows ask about it.
+  std::map<base::Sha256Digest, size_t> places;
+  std::vector<const image::Crops*> images;
+  for (const Example* example : lacking) {
+    const bool is_new = places.emplace(loader_.ImageOf(example->row), images.size()).second;
+    if (is_new) images.push_back(example->crops.get());
+  }
+  MD2_ASSIGN_OR_RETURN(const std::vector<at::Tensor> features, model_.EncodeImages(images));
+  std::vector<bool> is_stored(images.size());
+  for (Example* example : lacking) {
+    const size_t place = places[loader_.ImageOf(example->row)];
+    example->features = features[place];
+    example->crops = nullptr;
+    if (is_stored[place]) continue;
+    store_problem_.Update(loader_.Store(example->row, features[place]));
+    is_stored[place] = true;
+  }
+  seconds_.vision += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
   return absl::OkStatus();
 }
 

@@ -48,9 +48,10 @@ class ExampleFeed {
                                                             const base::Clock& clock,
                                                             ExampleFeedOptions options);
 
-  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED; that row is
-  // the next one still. REQUIRES: not all are taken.
-  absl::StatusOr<Example> Next();
+  // The next rows; what lacks features is encoded together. The errors of RowLoader::Load and
+  // Moondream::EncodeImages, CANCELLED; those rows are the next ones still. REQUIRES: so many are
+  // not taken.
+  absl::StatusOr<std::vector<Example>> Next(int64_t count);
 
   // A row that was taken before: position `place` of `epoch`'s order, from 0.
   absl::StatusOr<Example> Again(int64_t epoch, int64_t place);
@@ -72,14 +73,15 @@ class ExampleFeed {
   ExampleFeed(const model::Moondream& model, const RowLoader& loader, const base::Clock& clock,
               ExampleFeedOptions options);
 
-  absl::Status Encode(Example& example);
+  absl::Status Encode(absl::Span<Example> examples);
+  std::vector<Example*> WithoutFeatures(absl::Span<Example> examples) const;
 
   const model::Moondream& model_;
   const RowLoader& loader_;
   const base::Clock& clock_;
   const ExampleFeedOptions options_;
   std::shared_ptr<Order> order_;
-  absl::optional<Example> next_;  // loaded, and not taken since it could not be encoded
+  std::vector<Example> next_;  // loaded, and not taken since they could not be encoded
   std::unique_ptr<data::Prefetcher<Example>> ahead_;
   FeedSeconds seconds_;
   absl::Status store_problem_;

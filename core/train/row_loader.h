@@ -57,6 +57,9 @@ class RowLoader {
     return RowLoader(env_, dataset_, tokenizer_, checked_, nullptr, options_);
   }
 
+  // Of the bytes of the file of its image, as the check found it.
+  const base::Sha256Digest& ImageOf(int64_t row) const { return checked_[row].image; }
+
   const data::Dataset& dataset() const { return dataset_; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -95,12 +96,8 @@ absl::StatusOr<LossSums> UpdateRunner::Sum(const data::Window& window, const Tra
   LossSums sums;
   const int64_t batch_rows = state.micro_batch_rows;
   for (int64_t first = 0; first < window.num_rows; first += batch_rows) {
-    std::vector<Example> examples;
     const int64_t end = std::min(first + batch_rows, window.num_rows);
-    for (int64_t i = first; i < end; ++i) {
-      MD2_ASSIGN_OR_RETURN(Example example, Take(window, i));
-      examples.push_back(std::move(example));
-    }
+    MD2_ASSIGN_OR_RETURN(const std::vector<Example> examples, Take(window, first, end));
     pass.dropout =
         update.For(static_cast<uint64_t>(state.update)).For(static_cast<uint64_t>(first));
     MD2_ASSIGN_OR_RETURN(const LossSums batch, AccumulateGradients(model_.moondream(), examples,
@@ -110,12 +107,20 @@ absl::StatusOr<LossSums> UpdateRunner::Sum(const data::Window& window, const Tra
   return sums;
 }
 
-// Row `i` of the window: from the feed the first time, and by its place afterwards.
-absl::StatusOr<Example> UpdateRunner::Take(const data::Window& window, int64_t i) {
-  if (i < taken_) return feed_.Again(window.epoch, window.first + i);
-  MD2_ASSIGN_OR_RETURN(Example example, feed_.Next());
-  ++taken_;
-  return example;
+// Some rows of the window: from the feed the first time, and by their places afterwards.
+absl::StatusOr<std::vector<Example>> UpdateRunner::Take(const data::Window& window, int64_t first,
+                                                        int64_t end) {
+  std::vector<Example> examples;
+  for (int64_t i = first; i < std::min(end, taken_); ++i) {
+    MD2_ASSIGN_OR_RETURN(Example example, feed_.Again(window.epoch, window.first + i));
+    examples.push_back(std::move(example));
+  }
+  const int64_t num_new = end - std::max(first, taken_);
+  if (num_new <= 0) return examples;
+  MD2_ASSIGN_OR_RETURN(std::vector<Example> taken, feed_.Next(num_new));
+  taken_ += num_new;
+  std::move(taken.begin(), taken.end(), std::back_inserter(examples));
+  return examples;
 }
 
 // Share of the model's values that changed.

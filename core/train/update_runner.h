@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -77,7 +78,7 @@ class UpdateRunner {
   absl::StatusOr<Summed> SumFinite(const data::Window& window, TrainState& state);
   absl::StatusOr<LossSums> SumInMemory(const data::Window& window, TrainState& state);
   absl::StatusOr<LossSums> Sum(const data::Window& window, const TrainState& state);
-  absl::StatusOr<Example> Take(const data::Window& window, int64_t i);
+  absl::StatusOr<std::vector<Example>> Take(const data::Window& window, int64_t first, int64_t end);
   double Step(const Summed& summed, const UpdateRates& rates, TrainState& state);
   absl::Status UseLessMemory(const absl::Status& error, TrainState& state);
   absl::Status Skip(const data::Window& window, const std::string& tensor, TrainState& state);

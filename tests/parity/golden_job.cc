@@ -161,7 +161,7 @@ void JobRun::Run(const GoldenJob& job, const train::TrainJobOptions& options, in
   const testing::FakeClock clock;
   Listener listener(updates, stop_after);
   status = train::RunTrainJob(
-      options, {files, clock, listener, listener.token(), [] { return int64_t{0}; }, nullptr});
+      options, {files, clock, listener, listener.token(), [] { return int64_t{0}; }, {}, nullptr});
 }
 
 }  // namespace md2::parity

@@ -260,6 +260,26 @@ TEST(MoondreamImageTest, EveryTilingGivesOneEmbeddingAPatch) {
   }
 }
 
+TEST(MoondreamImageTest, ManyImagesAreReadAsEachAlone) {
+  for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kFp16}) {
+    testing::TinyModelOptions options;
+    options.precision = precision;
+    const auto model = MakeTinyModel(options);
+    std::vector<image::Crops> images;
+    for (const auto& [rows, cols] : {std::pair{0, 0}, {1, 2}, {0, 0}, {2, 2}, {0, 0}}) {
+      images.push_back(RandomCrops(model->sizes(), rows, cols, images.size()));
+    }
+    std::vector<const image::Crops*> pointers;
+    for (const image::Crops& image : images) pointers.push_back(&image);
+    MD2_ASSERT_OK_AND_ASSIGN(const std::vector<at::Tensor> all, model->EncodeImages(pointers));
+    ASSERT_EQ(all.size(), images.size());
+    for (size_t i = 0; i < images.size(); ++i) {
+      MD2_ASSERT_OK_AND_ASSIGN(const at::Tensor alone, model->EncodeImage(images[i]));
+      EXPECT_THAT(all[i], testing::IsSameTensor(alone)) << "image " << i;
+    }
+  }
+}
+
 TEST(MoondreamImageTest, CropsOfAnotherSizeAreOurBug) {
   Sizes larger = TinyModelSizes();
   larger.vision.crop += larger.vision.patch;
