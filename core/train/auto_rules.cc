@@ -48,7 +48,9 @@ double RateOn(const RateLine& line, int64_t parameters) {
 }
 
 std::string Millions(int64_t parameters) {
-  return absl::StrFormat("%.3g million parameters", static_cast<double>(parameters) / 1e6);
+  const auto count = static_cast<double>(parameters);
+  return count < 1e9 ? absl::StrFormat("%.3g million parameters", count / 1e6)
+                     : absl::StrFormat("%.3g billion parameters", count / 1e9);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ from pathlib import Path
 import machine
 from programs import Programs, Subject
 from table import Samples, Table
+from training import measure_growth, measure_training
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENIZER = ROOT / "tests/golden/tokenizer/codegen-tokenizer.json"
@@ -26,6 +27,7 @@ tests/bench/requirements.txt names, instead of fetching that."""
 
 def parse(words: list[str]) -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="tests/bench/run", description=__doc__.splitlines()[0], epilog=EPILOG)
+    p.add_argument("--what", choices=["all", "answers", "training", "growth"], default="all", help="all: answers, training and growth")
     p.add_argument("--sizes", choices=["nano", "middle", "real", "all"], default="all", help="all: real and nano")
     p.add_argument("--precision", help="fp32, bf16, fp16 or several with commas; default: real bf16, nano fp32,bf16")
     p.add_argument("--threads", type=int, default=2)
@@ -190,7 +192,7 @@ def subjects(a: argparse.Namespace, programs: Programs) -> list[Subject]:
 
 def said(a: argparse.Namespace) -> str:
     """The command, its defaults written out."""
-    words = ["tests/bench/run", "--sizes", a.sizes, "--threads", a.threads, "--repeats", a.repeats]
+    words = ["tests/bench/run", "--what", a.what, "--sizes", a.sizes, "--threads", a.threads, "--repeats", a.repeats]
     words += ["--precision", a.precision] if a.precision else []
     words += ["--image-size", *a.image_size] if a.image_size else []
     words += ["--text", a.text] if a.text else []
@@ -202,15 +204,34 @@ def heading(a: argparse.Namespace, answers: list[Answers], others: float) -> str
     is_quiet = others <= QUIET_CORES
     if not is_quiet:
         note(f"WARNING: other programs used {others:.2f} cores meanwhile. These numbers mean nothing.")
-    most_read = max((m.ours for m in answers), key=lambda rounds: rounds[0]["bytes_a_token"])
     lines = ["# Speed and memory", "", f"- command: `{said(a)}`", f"- commit: {machine.commit()}", f"- date: {machine.today()}",
-             f"- machine: {machine.describe()}",
-             f"- memory: {most_read[0]['bytes_a_token'] / 1e6:,.1f} MB are read at {bandwidth(most_read, 'read').text()} by {a.threads} threads",
-             f"- other programs meanwhile: {others:.2f} cores" + ("" if is_quiet else ", so these numbers mean nothing")]
+             f"- machine: {machine.describe()}"]
+    if answers:
+        most_read = max((m.ours for m in answers), key=lambda rounds: rounds[0]["bytes_a_token"])
+        lines.append(f"- memory: {most_read[0]['bytes_a_token'] / 1e6:,.1f} MB are read at {bandwidth(most_read, 'read').text()} by {a.threads} threads")
+    lines.append(f"- other programs meanwhile: {others:.2f} cores" + ("" if is_quiet else ", so these numbers mean nothing"))
     if a.yardstick:
-        lines.append(f"- yardstick: tests/reference/md2_peer.py with PyTorch {answers[0].theirs[0]['torch']}")
+        lines.append("- yardstick: tests/reference/md2_peer.py with the PyTorch of tests/bench/requirements.txt")
     lines += ["", "README.md says what each row is. Medians, with least and most; ratios are of the same round.", "", ""]
     return "\n".join(lines)
+
+
+def measure_answers(programs: Programs, chosen: list[Subject], a: argparse.Namespace) -> tuple[list[Answers], list[Table]]:
+    answers, tables = [], []
+    for _, group in groupby(chosen, lambda s: s.sizes):
+        group = list(group)
+        measured = [measure_answer(programs, s, a.repeats) for s in group]
+        answers += measured
+        tables += [m.table for m in measured] + [measure_load(programs, group, a.repeats)]
+    tables.append(measure_tokenizer(programs, english(a.text, a.models), a.repeats))
+    return answers, tables
+
+
+def training_subjects(a: argparse.Namespace, programs: Programs) -> list[Subject]:
+    """Captchas are small, so one crop each."""
+    sizes = ["nano", "middle", "real"] if a.sizes == "all" else [a.sizes]
+    return [Subject(name, precision, (160, 60) if name == "nano" else (200, 50), a.threads, programs.make_model(name))
+            for name in sizes for precision in (a.precision.split(",") if a.precision else DEFAULT_PRECISIONS[name])]
 
 
 def main() -> None:
@@ -219,16 +240,17 @@ def main() -> None:
         return
     os.chdir(ROOT)
     programs = Programs(ROOT / "build/release/bin", a.yardstick, a.models)
-    chosen = subjects(a, programs)
+    chosen, trained = subjects(a, programs), training_subjects(a, programs)
     refuse_busy(a.busy)
     work = machine.OtherWork()
     answers, tables = [], []
-    for _, group in groupby(chosen, lambda s: s.sizes):
-        group = list(group)
-        measured = [measure_answer(programs, s, a.repeats) for s in group]
-        answers += measured
-        tables += [m.table for m in measured] + [measure_load(programs, group, a.repeats)]
-    tables.append(measure_tokenizer(programs, english(a.text, a.models), a.repeats))
+    if a.what in ("all", "answers"):
+        answers, tables = measure_answers(programs, chosen, a)
+    if a.what in ("all", "training"):
+        for s in trained:
+            tables.append(measure_training(programs, s, 1 if s.sizes == "real" else a.repeats, note))
+    if a.what in ("all", "growth"):
+        tables.append(measure_growth(programs, Subject("nano", "bf16", (160, 60), a.threads, programs.make_model("nano")), note))
     report = heading(a, answers, work.cores()) + "\n".join(table.markdown() for table in tables)
     print(report)
     if a.out:

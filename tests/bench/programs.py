@@ -42,7 +42,7 @@ def stored_precision(sizes: str) -> str:
     return "fp32" if sizes == "nano" else "fp16"
 
 
-def _run(words: list, cores: set[int] | None = None) -> str:
+def run_text(words: list, cores: set[int] | None = None) -> str:
     pin = (lambda: os.sched_setaffinity(0, cores)) if cores else None
     done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE, text=True, preexec_fn=pin)
     if done.returncode != 0:
@@ -50,8 +50,8 @@ def _run(words: list, cores: set[int] | None = None) -> str:
     return done.stdout
 
 
-def _json(words: list, cores: set[int] | None = None) -> dict:
-    return json.loads(_run(words, cores))
+def run_json(words: list, cores: set[int] | None = None) -> dict:
+    return json.loads(run_text(words, cores))
 
 
 @dataclass(frozen=True)
@@ -67,25 +67,25 @@ class Programs:
         if not (folder / "config.json").exists():
             print(f"md2: writing a model of {sizes} sizes in {dtype} to {folder}", file=sys.stderr)
             self.models.mkdir(parents=True, exist_ok=True)
-            _run([self.bin / "md2-worker", "datagen", "model", "--sizes", sizes, "--dtype", dtype, "--out", folder])
+            run_text([self.bin / "md2-worker", "datagen", "model", "--sizes", sizes, "--dtype", dtype, "--out", folder])
         return folder
 
     def _options(self, s: Subject, precision: str | None = None) -> list:
         return ["--model", s.folder, "--precision", precision or s.precision, "--threads", s.threads, "--image-size", *s.image]
 
     def answer(self, s: Subject) -> dict:
-        return _json([self.bin / "model_bench", *self._options(s), "--repeats", s.inner])
+        return run_json([self.bin / "model_bench", *self._options(s), "--repeats", s.inner])
 
     def yardstick_answer(self, s: Subject) -> dict:
-        return _json([self.yardstick, HERE.parent / "reference/md2_peer.py", "answer", "--model", s.folder,
+        return run_json([self.yardstick, HERE.parent / "reference/md2_peer.py", "answer", "--model", s.folder,
                       "--dtype", YARDSTICK_DTYPE[s.precision], "--threads", s.threads,
                       "--image-size", *s.image, "--repeats", s.inner])
 
     def load(self, s: Subject, precision: str) -> dict:
-        return _json([self.bin / "load_bench", *self._options(s, precision)])
+        return run_json([self.bin / "load_bench", *self._options(s, precision)])
 
     def memory(self, s: Subject, precision: str) -> dict:
-        return _json([self.bin / "load_bench", *self._options(s, precision), "--watch-memory"])
+        return run_json([self.bin / "load_bench", *self._options(s, precision), "--watch-memory"])
 
     def cat(self, file: Path) -> float:
         """Seconds of `cat FILE > /dev/null`."""
@@ -95,11 +95,11 @@ class Programs:
 
     def tokenizer(self, tokenizer: Path, text: Path, core: int) -> dict:
         """MB/s of the whole text and of its lines, on one core."""
-        report = _json([self.bin / "tokenizer_bench", "--benchmark_filter=Encode", "--benchmark_min_time=1",
+        report = run_json([self.bin / "tokenizer_bench", "--benchmark_filter=Encode", "--benchmark_min_time=1",
                         "--benchmark_format=json", tokenizer, text], {core})
         found = {b["name"]: b for b in report["benchmarks"]}
         return {key: found[name]["bytes_per_second"] / 1e6 for key, name in (("whole", "EncodeWhole"), ("lines", "EncodeLines"))} | {
             "ids": int(found["EncodeWhole"]["ids"])}
 
     def hf_tokenizer(self, tokenizer: Path, text: Path, core: int) -> dict:
-        return _json([self.yardstick, HERE / "hf_tokenizer.py", tokenizer, text], {core})
+        return run_json([self.yardstick, HERE / "hf_tokenizer.py", tokenizer, text], {core})

@@ -36,7 +36,7 @@ class Row:
     ours: Samples
     beside: str            # what it is compared with
     theirs: Samples | None
-    wanted: str = ""       # "<= 1.35" of the ratio, or ">= 5" of our own value where nothing is beside
+    wanted: str = ""       # "<= 1.35" or "0.9 .. 1.1" of the ratio; of our own value where nothing is beside
 
     def ratios(self) -> list[float]:
         return [a / b for a, b in zip(self.ours.values, self.theirs.values)]
@@ -44,9 +44,12 @@ class Row:
     def held(self) -> str:
         if not self.wanted:
             return ""
-        sign, bound = self.wanted.split()[:2]
         value = statistics.median(self.ratios() if self.theirs else self.ours.values)
-        good = value <= float(bound) if sign == "<=" else value >= float(bound)
+        words = self.wanted.split()
+        if words[1] == "..":
+            good = float(words[0]) <= value <= float(words[2])
+        else:
+            good = value <= float(words[1]) if words[0] == "<=" else value >= float(words[1])
         return "yes" if good else "**no**"
 
     def cells(self) -> list[str]:
