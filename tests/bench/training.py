@@ -83,7 +83,8 @@ class Training:
         out = self.programs.models / "run"
         shutil.rmtree(out, ignore_errors=True)
         predicted = self.check(scope)["predicted"]
-        run_text([self.worker, "train", *self._options(scope), "--output-dir", out, "-o", "json"])
+        # Weights of noise may learn too little in three updates for the gate, which comes last: exit code 1.
+        run_text([self.worker, "train", *self._options(scope), "--output-dir", out, "-o", "json"], allowed=(0, 1))
         updates = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
         shutil.rmtree(out)
         return Run(updates, predicted)

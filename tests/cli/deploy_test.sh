@@ -46,7 +46,7 @@ expect "deploy/build --help builds nothing" 0 \
 expect "deploy/build refuses what it does not know" 1 \
   "md2: Expected no argument but --help, found --fast: run deploy/build alone." deploy/build --fast
 expect "the demo says what is missing" 1 \
-  "md2: the demo needs the trainer, the daemon and the small base model, and none of them exists yet." \
+  "md2: the demo needs the daemon and the small base model, and neither exists yet." \
   deploy/demo
 
 expect "a part says how long it took" 0 $'md2: a ...\nx\nmd2: a: 0 s' script 'part a echo x'
