@@ -1,10 +1,10 @@
 #include "core/model/layer_gradients.h"
 
-#include <ATen/ops/mm.h>
 #include <ATen/ops/native_layer_norm_backward.h>
 
 #include "core/model/gelu_kernel.h"
 #include "core/model/norm_gradient.h"
+#include "core/model/products.h"
 #include "core/model/tiled_product.h"
 #include "core/model/weight_gradient.h"
 
@@ -17,17 +17,12 @@ void AdapterBackward(const AdapterWeights& w, const AdapterWeights& gradient, co
                      const at::Tensor& dy, const DropoutKey& dropout, at::Tensor& dx) {
   const DropoutKey key = dropout.For(w.layer);
   const at::Tensor dropped = Dropout(x, key);
-  const at::Tensor du = at::mm(dy, w.b).mul_(w.scale);
-  if (gradient.a.defined()) gradient.a.add_(at::mm(du.t(), dropped));
+  const at::Tensor du = Times(dy, w.b).mul_(w.scale);
+  if (gradient.a.defined()) AddOuterProduct(du, dropped, gradient.a);
   if (gradient.b.defined()) {
-    gradient.b.add_(at::mm(dy.t(), at::mm(dropped, w.a.t())), w.scale);
+    AddOuterProduct(dy, TimesTransposed(dropped, w.a).mul_(w.scale), gradient.b);
   }
-  dx.add_(Dropout(at::mm(du, w.a), key));
-}
-
-// The way back through the weights alone.
-at::Tensor InputGradient(const LinearWeights& w, const at::Tensor& dy) {
-  return TiledProductFits(dy, w.weight) ? TiledInputGradient(dy, w.weight) : at::mm(dy, w.weight);
+  dx.add_(Dropout(Times(du, w.a), key));
 }
 
 // The way back through fc2 and GELU.
@@ -47,14 +42,14 @@ void AddLinearGradients(const LinearWeights& gradient, const at::Tensor& x, cons
     AddWeightGradient(dy, x, gradient.weight, gradient.bias);
     return;
   }
-  if (gradient.weight.defined()) gradient.weight.add_(at::mm(dy.t(), x));
+  if (gradient.weight.defined()) AddOuterProduct(dy, x, gradient.weight);
   if (gradient.bias.defined()) gradient.bias.add_(dy.sum(0, false, at::kFloat));
 }
 
 at::Tensor LinearBackward(const LinearWeights& w, const LinearWeights& gradient,
                           const at::Tensor& x, const at::Tensor& dy, const DropoutKey& dropout) {
   AddLinearGradients(gradient, x, dy);
-  at::Tensor dx = InputGradient(w, dy);
+  at::Tensor dx = Times(dy, w.weight);
   if (w.adapter.is_there()) AdapterBackward(w.adapter, gradient.adapter, x, dy, dropout, dx);
   return dx;
 }

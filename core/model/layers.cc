@@ -4,11 +4,11 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/native_layer_norm.h>
 
 #include "core/model/gelu_kernel.h"
 #include "core/model/norm_kernel.h"
+#include "core/model/products.h"
 #include "core/model/row_product.h"
 #include "core/model/tiled_product.h"
 
@@ -81,8 +81,8 @@ at::Tensor Linear(const LinearWeights& w, const at::Tensor& x, const DropoutKey&
   at::Tensor y = Product(w, x);
   const AdapterWeights& adapter = w.adapter;
   if (!adapter.is_there()) return y;
-  const at::Tensor inner = at::mm(Dropout(x, dropout.For(adapter.layer)), adapter.a.t());
-  return y.addmm_(inner, adapter.b.t(), 1, adapter.scale);
+  const at::Tensor inner = TimesTransposed(Dropout(x, dropout.For(adapter.layer)), adapter.a);
+  return y.add_(TimesTransposed(inner, adapter.b), adapter.scale);
 }
 
 at::Tensor LinearToFp32(const LinearWeights& w, const at::Tensor& x) {

@@ -31,7 +31,7 @@ enum class Activation {
   kGelu,  // as in Mlp, in fp32 before the result is rounded
 };
 
-// x [R, in], weight [out, in], bias [out] -> [R, out].
+// x [R, in], weight [out, in], bias [out] or undefined -> [R, out].
 at::Tensor TiledProduct(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                         Activation activation);
 

@@ -19,10 +19,11 @@ PHASES = ("data", "vision", "forward_backward", "update")
 class Plan:
     """What is measured of one model."""
     rows: int           # of the data set
-    batch: int          # rows of an update, in one forward
+    batch: int          # rows in one forward
     epochs: int
     peer_rows: int      # the yardstick takes one at a time, so its rate needs no more
     scopes: tuple       # of SCOPES
+    accumulate: int = 1  # forwards of an update
     family: str = "k"   # of captchas
     options: tuple = ()
     is_stored: bool = False  # vision is not counted: features lie there
@@ -31,8 +32,8 @@ class Plan:
 PLANS = {
     "nano": Plan(rows=4000, batch=32, epochs=3, peer_rows=64, scopes=("text", "all", "lora")),
     "middle": Plan(rows=32, batch=8, epochs=3, peer_rows=8, scopes=("text", "lora"), family="classic200"),
-    "real": Plan(rows=3, batch=1, epochs=1, peer_rows=2, scopes=("lora", "text"), family="classic200", is_stored=True,
-                 options=("--moment-bits", "8", "--activation-checkpointing", "full", "--init", "base")),
+    "real": Plan(rows=6, batch=1, accumulate=2, epochs=1, peer_rows=4, scopes=("lora", "text"), family="classic200", is_stored=True,
+                 options=("--moment-bits", "8", "--activation-checkpointing", "selective", "--max-new-tokens", "4")),
 }
 
 
@@ -74,7 +75,7 @@ class Training:
     def _options(self, scope: str) -> list:
         p, s = self.plan, self.s
         return ["--model", s.folder, "--data", self.data(), "--precision", s.precision, "--threads", s.threads,
-                "--batch-size", p.batch, "--grad-accum", 1, "--epochs", p.epochs, "--lr", "1e-4", *SCOPES[scope], *p.options]
+                "--batch-size", p.batch, "--grad-accum", p.accumulate, "--epochs", p.epochs, "--lr", "1e-4", *SCOPES[scope], *p.options]
 
     def check(self, scope: str) -> dict:
         return run_json([self.worker, "check", *self._options(scope), "-o", "json"])
@@ -102,7 +103,7 @@ class Training:
         return run_json([self.programs.yardstick, HERE.parent / "reference/md2_peer.py", "train", "--model", s.folder,
                          "--dtype", YARDSTICK_DTYPE[s.precision], "--threads", s.threads, "--image-size", *s.image,
                          "--question-tokens", question, "--answer-tokens", answer, "--samples", p.peer_rows, "--epochs", p.epochs,
-                         "--accumulate", p.batch, *options])["samples_per_second"]
+                         "--accumulate", p.batch * p.accumulate, *options])["samples_per_second"]
 
 
 def _tokens(report: dict, image_tokens: int) -> tuple[int, int]:
@@ -137,7 +138,7 @@ def measure_training(programs: Programs, s: Subject, repeats: int, note) -> Tabl
     image_tokens = run_json([training.worker, "inspect", "--model", s.folder, "-o", "json"])["image_tokens"]
     question, answer = _tokens(training.check("text"), image_tokens)
     table = Table(f"training, {s.sizes} sizes, {s.precision}, {s.threads} threads, {plan.rows} rows of {question} and {answer} tokens "
-                  f"beside the image's {image_tokens}, {plan.batch} an update, {plan.epochs} {'epoch' if plan.epochs == 1 else 'epochs'}")
+                  f"beside the image's {image_tokens}, {plan.batch} x {plan.accumulate} an update, {plan.epochs} {'epoch' if plan.epochs == 1 else 'epochs'}")
     for scope in plan.scopes:
         runs, passes, loops = [], [], {PUBLISHED: [], CACHED: []}
         for i in range(repeats):
