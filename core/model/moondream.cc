@@ -17,13 +17,6 @@
 #include "core/model/weights.h"
 
 namespace md2::model {
-namespace {
-
-// Rows of the tower in a pass over several images; more do not make it faster.
-constexpr int64_t kRowsReadTogether = 4096;
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<const Moondream>> Moondream::Load(const ModelFolder& folder,
                                                                  const ModelOptions& options) {
   MD2_RETURN_IF_ERROR(CheckRunnable(folder.revision));

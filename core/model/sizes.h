@@ -50,6 +50,9 @@ struct TextSizes {
   bool operator==(const TextSizes&) const = default;
 };
 
+// Rows of the vision tower that are read in one pass at most, unless one image has more.
+inline constexpr int64_t kRowsReadTogether = 4096;
+
 struct Sizes {
   VisionSizes vision;
   int64_t projector_dim = 0;  // width between the projector's two layers

@@ -91,8 +91,10 @@ uint64_t Features(const Sizes& sizes, const TrainConfig& config, const RowSizes&
   const uint64_t of_batches =
       static_cast<uint64_t>(kBatchesOfFeatures * config.batch_size) * FeatureBytes(sizes, config);
   if (config.train_vision != TrainVision::kNone) return of_batches;
-  const uint64_t encoding = static_cast<uint64_t>(rows.crops * sizes.vision.patches()) *
-                            BytesOf(config.precision) *
+  const int64_t of_image = rows.crops * sizes.vision.patches();
+  const int64_t together =
+      std::max(of_image, std::min(config.batch_size * of_image, model::kRowsReadTogether));
+  const uint64_t encoding = static_cast<uint64_t>(together) * BytesOf(config.precision) *
                             static_cast<uint64_t>(VisionBlock(sizes.vision).all);
   return std::max(of_batches, encoding) + kFeatureBuffer;
 }

@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . tests/cli/expect.sh
+unset MD2_TIDY_SINCE MD2_TIDY_ALL MD2_TIDY_MINUTES  # of the one who runs this
 
 # A clone whose set-up and build are stand-ins, and whose long forms are slow_a and slow_b.
 mkdir "$work/clone" "$work/bin"

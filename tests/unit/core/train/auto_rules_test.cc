@@ -63,7 +63,7 @@ TEST(AutoVisionLearningRateTest, IsTheFullMethodsButNotAboveTheOthers) {
 TEST(AutoGradAccumTest, ManyRowsMakeTheUsualUpdate) {
   const AutoChoice<int64_t> real = AutoGradAccum(Full(kReal), 100'000, 3, 4);
   EXPECT_EQ(real.value, 32);
-  EXPECT_EQ(real.reason, "128 rows an update, for method full in 1.86e+03 million parameters");
+  EXPECT_EQ(real.reason, "128 rows an update, for method full in 1.86 billion parameters");
   EXPECT_EQ(AutoGradAccum(Lora(kReal), 100'000, 3, 4).value, 8);
   EXPECT_EQ(AutoGradAccum(Full(kNano), 100'000, 3, 4).value, 8);
 }
