@@ -80,12 +80,12 @@ class Training:
     def check(self, scope: str) -> dict:
         return run_json([self.worker, "check", *self._options(scope), "-o", "json"])
 
-    def train(self, scope: str) -> Run:
+    def train(self, scope: str, *more: str) -> Run:
         out = self.programs.models / "run"
         shutil.rmtree(out, ignore_errors=True)
-        predicted = self.check(scope)["predicted"]
+        predicted = self.check(scope)["predicted"]  # of causal attention
         # Weights of noise may learn too little in three updates for the gate, which comes last: exit code 1.
-        run_text([self.worker, "train", *self._options(scope), "--output-dir", out, "-o", "json"], allowed=(0, 1))
+        run_text([self.worker, "train", *self._options(scope), *more, "--output-dir", out, "-o", "json"], allowed=(0, 1))
         updates = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
         shutil.rmtree(out)
         return Run(updates, predicted)
@@ -150,7 +150,16 @@ def measure_training(programs: Programs, s: Subject, repeats: int, note) -> Tabl
                 for options, rates in loops.items():
                     rates.append(training.yardstick(question, answer, options))
         _rows(table, s, scope, plan, runs, passes, loops)
+    if s.sizes == "nano":
+        _attention_rows(table, [(training.train("text"), training.train("text", "--attention", "prefix")) for _ in range(repeats)])
     return table
+
+
+def _attention_rows(table: Table, pairs: list[tuple[Run, Run]]) -> None:
+    seconds = lambda i: Samples([pair[i].seconds("forward_backward") for pair in pairs], "s")
+    memory = lambda i: Samples([pair[i].peak for pair in pairs], "B")
+    table.add("text, prefix attention, forward and backward", seconds(1), "causal", seconds(0), "<= 1.05")
+    table.add("text, prefix attention, most memory", memory(1), "causal", memory(0), "<= 1.05")
 
 
 def _rows(table: Table, s: Subject, scope: str, plan: Plan, runs: list[Run], passes: list[dict], loops: dict) -> None:
