@@ -26,6 +26,8 @@
 #include "core/model/weights.h"
 
 namespace md2::train {
+#include "core/train/memory_plan.h"
+#include "core/train/start_values.h"
 namespace {
 
 using base::AtomicFolder;
@@ -208,8 +210,7 @@ absl::Status CopyOthers(base::FileEnv& env, const std::string& base_dir, const s
 }
 
 absl::Status CheckRoom(base::FileEnv& env, const std::string& dir, const ExportSource& source) {
-  constexpr uint64_t kRoomBesideWeights = uint64_t{16} << 20;
-  uint64_t needed = kRoomBesideWeights;
+  uint64_t needed = kDiskBeside;
   for (const TensorEntry& entry : source.base->weights->entries()) needed += entry.num_bytes;
   MD2_ASSIGN_OR_RETURN(const uint64_t free, env.FreeBytes(base::FolderOf(dir)));
   if (free >= needed) return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "core/data/dataset.h"
 #include "core/model/model_digest.h"
 #include "core/model/revision_table.h"
+#include "core/model/device.h"
 #include "core/model/weights.h"
 #include "core/train/config_words.h"
 #include "core/train/data_facts.h"
@@ -89,6 +90,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   check.num_threads = options.num_threads;
   check.cancel = surroundings.cancel;
   check.on_progress = [&surroundings](int64_t done, int64_t total) {
+  MD2_ASSIGN_OR_RETURN(inputs->device, model::OpenDevice(options.device));
     surroundings.observer.OnPhase({Phase::kCheck, done, total});
   };
   MD2_ASSIGN_OR_RETURN(inputs->data, OpenJobData(env, options.data, inputs->folder,
@@ -104,6 +106,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   return inputs;
 }
 
+  inputs->facts.device_has_bf16 = model::HasBf16(inputs->device);
 model::Precision PrecisionOf(ComputePrecision precision) {
   switch (precision) {
     case ComputePrecision::kBf16:

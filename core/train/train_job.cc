@@ -99,11 +99,10 @@ absl::Status TrainJob::OpenFolder() {
 
 absl::Status TrainJob::LoadModel() {
   around_.observer.OnPhase({Phase::kLoad, 0, 0});
-  MD2_ASSIGN_OR_RETURN(const c10::Device device, model::OpenDevice(options_.device));
   const TrainConfig& c = config();
-  MD2_ASSIGN_OR_RETURN(
-      model_, TrainableModel::Load(inputs_->folder, TrainScope::Of(c),
-                                   {.precision = PrecisionOf(c.precision), .device = device}));
+  MD2_ASSIGN_OR_RETURN(model_, TrainableModel::Load(inputs_->folder, TrainScope::Of(c),
+                                                    {.precision = PrecisionOf(c.precision),
+                                                     .device = inputs_->device}));
   MD2_ASSIGN_OR_RETURN(
       optimizer_,
       Optimizer::Create(*model_, {c.beta1, c.beta2, c.epsilon, c.weight_decay}, c.moment_bits));

@@ -13,7 +13,10 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/base/status_macros.h"
+#include "core/model/device.h"
 #include "core/model/torch_status.h"
+#include "server/worker/loaded_model.h"
 
 namespace md2::worker {
 namespace {
@@ -102,6 +105,11 @@ void LimitDataSegment(uint64_t more_bytes) {
   if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
   const uint64_t now = BytesOfLine("/proc/self/status", "VmData:");
   const uint64_t wanted = now + more_bytes;
+absl::StatusOr<bool> DeviceHasBf16(const std::string& device) {
+  MD2_ASSIGN_OR_RETURN(const c10::Device opened, model::OpenDevice(ChooseDevice(device)));
+  return model::HasBf16(opened);
+}
+
   if (wanted < now || wanted >= limit.rlim_cur) return;
   limit.rlim_cur = wanted;
   setrlimit(RLIMIT_DATA, &limit);

@@ -18,7 +18,8 @@
 namespace md2::worker {
 namespace {
 
-using base::SettingKind;
+// For all but tensors: code that oneDNN makes, pictures that are decoded ahead, ids, lists.
+constexpr uint64_t kMemoryReserve = uint64_t{48} << 20;
 
 absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings& settings,
                                                    const train::TrainRequest& request) {
@@ -83,12 +84,7 @@ std::vector<CommandSetting> Settings() {
     settings.push_back(std::move(taken));
   }
   settings.push_back(Switch("resume", "go on where output_dir stands"));
-  settings.push_back(
-      Flag("feature_dir", "DIR", "stored features, shared by jobs; else within output_dir"));
-  settings.push_back(WithDefault(
-      "20GiB",
-      Flag("feature_store_bytes", "BYTES", SettingKind::Bytes(uint64_t{1} << 20, uint64_t{1} << 50),
-           "most bytes of stored features; what was not used longest goes first")));
+  for (CommandSetting& setting : FeatureSettings()) settings.push_back(std::move(setting));
   settings.push_back(DeviceSetting());
   settings.push_back(ThreadsSetting());
   settings.push_back(OutputSetting());
