@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/file_digest.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
 #include "core/data/dataset.h"
 #include "core/model/model_digest.h"
@@ -41,12 +42,16 @@ absl::StatusOr<RunIdentity> Identify(base::FileEnv& env, const TrainJobOptions& 
   MD2_ASSIGN_OR_RETURN(const std::string base, model::DigestOfModel(env, inputs.folder));
   MD2_ASSIGN_OR_RETURN(const base::FileDigest tokenizer,
                        base::DigestOfFile(env, inputs.folder.tokenizer_path()));
-  identity.base = {options.model_dir, base};
-  identity.tokenizer = {inputs.folder.tokenizer_path(), tokenizer.sha256};
-  identity.data = {inputs.data.train->path(), base::HexOf(inputs.data.train->digest())};
-  if (inputs.data.val != nullptr) {
-    identity.val = {inputs.data.val->path(), base::HexOf(inputs.data.val->digest())};
-  }
+  const auto recorded = [&](const std::string& path) {
+    return base::PathIn(options.working_folder, path);
+  };
+  const auto source = [&](const data::Dataset& dataset) {
+    return SourceDigest{recorded(dataset.path()), base::HexOf(dataset.digest())};
+  };
+  identity.base = {recorded(options.model_dir), base};
+  identity.tokenizer = {recorded(inputs.folder.tokenizer_path()), tokenizer.sha256};
+  identity.data = source(*inputs.data.train);
+  if (inputs.data.val != nullptr) identity.val = source(*inputs.data.val);
   identity.config = options.config;
   return identity;
 }

@@ -22,7 +22,8 @@ namespace {
 constexpr uint64_t kMemoryReserve = uint64_t{48} << 20;
 
 absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings& settings,
-                                                   const train::TrainRequest& request) {
+                                                   const train::TrainRequest& request,
+                                                   const std::string& working_folder) {
   train::TrainJobOptions options;
   MD2_ASSIGN_OR_RETURN(options.model_dir, settings.GetString("model"));
   options.data = {request.data_path, request.val_path};
@@ -35,6 +36,7 @@ absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings&
   MD2_ASSIGN_OR_RETURN(options.feature_dir, settings.GetString("feature_dir"));
   MD2_ASSIGN_OR_RETURN(options.feature_store_bytes, settings.GetBytes("feature_store_bytes"));
   options.available_bytes = AvailableBytes();
+  options.working_folder = working_folder;
   options.versions = Versions();
   return options;
 }
@@ -56,7 +58,8 @@ void TellPlan(const train::TrainRequest& request, const train::JobPlan& plan, st
 absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundings) {
   MD2_ASSIGN_OR_RETURN(const bool as_json, WantsJson(settings));
   MD2_ASSIGN_OR_RETURN(const train::TrainRequest request, train::ReadTrainSettings(settings));
-  MD2_ASSIGN_OR_RETURN(const train::TrainJobOptions options, ReadOptions(settings, request));
+  MD2_ASSIGN_OR_RETURN(const train::TrainJobOptions options,
+                       ReadOptions(settings, request, surroundings.working_folder));
   std::unique_ptr<train::TrainObserver> observer;
   if (surroundings.out_is_terminal && !as_json) {
     observer = std::make_unique<TrainView>(surroundings.out, surroundings.clock);
