@@ -8,6 +8,7 @@
 #include "core/base/file_digest.h"
 #include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
+#include "core/data/check_report.h"
 #include "core/data/dataset.h"
 #include "core/model/model_digest.h"
 #include "core/model/revision_table.h"
@@ -25,7 +26,8 @@ base::Sha256Digest Digest(const std::string& text) {
 
 void TellFindings(const JobData& data, TrainObserver& observer) {
   for (const data::Finding& finding : data.report.findings) {
-    observer.OnFinding({finding.is_error, finding.row, finding.field, finding.message});
+    observer.OnFinding({finding.is_error, finding.part == data::DataPart::kVal, finding.row,
+                        finding.field, finding.message});
   }
 }
 
