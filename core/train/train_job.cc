@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/status_macros.h"
 #include "core/data/feature_store.h"
 #include "core/model/model_folder.h"
@@ -218,12 +219,20 @@ absl::Status TrainJob::Finish() {
   return absl::OkStatus();
 }
 
+// Of a run that made its folder: what was saved there stays.
+absl::Status WithWayOn(const absl::Status& status) {
+  if (base::ReasonOf(status) != base::Reason::kStorageFull) return status;
+  return base::WithContext(status,
+                           "the disk is full; what was saved stays, make room and go on with "
+                           "--resume");
+}
+
 }  // namespace
 
 absl::Status RunTrainJob(const TrainJobOptions& options, const TrainJobSurroundings& surroundings) {
   const absl::Duration begin = surroundings.clock.MonotonicNow();
   TrainJob job(options, surroundings);
-  absl::Status status = job.Run();
+  absl::Status status = WithWayOn(job.Run());
   FinishReport report = job.report();
   report.result = status;
   report.seconds = absl::ToDoubleSeconds(surroundings.clock.MonotonicNow() - begin);
