@@ -48,8 +48,9 @@ class ExampleFeed {
                                                             const base::Clock& clock,
                                                             ExampleFeedOptions options);
 
-  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED. REQUIRES:
-  // not all are taken.
+  // The next row. The errors of RowLoader::Load and Moondream::EncodeImage, CANCELLED. After
+  // OUT_OF_MEMORY nothing is kept ahead, and the next call tries the same row again. REQUIRES: not
+  // all are taken.
   absl::StatusOr<Example> Next();
 
   // A row that was taken before: position `place` of `epoch`'s order, from 0.
@@ -72,6 +73,8 @@ class ExampleFeed {
   ExampleFeed(const model::Moondream& model, const RowLoader& loader, const base::Clock& clock,
               ExampleFeedOptions options);
 
+  absl::Status StartAhead();
+  absl::StatusOr<Example> TakeAhead();
   absl::Status Encode(Example& example);
 
   const model::Moondream& model_;
@@ -79,7 +82,8 @@ class ExampleFeed {
   const base::Clock& clock_;
   const ExampleFeedOptions options_;
   std::shared_ptr<Order> order_;
-  std::unique_ptr<data::Prefetcher<Example>> ahead_;
+  int64_t next_;                                      // row, over all epochs
+  std::unique_ptr<data::Prefetcher<Example>> ahead_;  // null after memory ran out
   FeedSeconds seconds_;
   absl::Status store_problem_;
 };

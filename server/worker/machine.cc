@@ -69,12 +69,16 @@ uint64_t BytesOfLine(const char* path, const std::string& name) {
   return std::numeric_limits<uint64_t>::max();
 }
 
-uint64_t DataLimit() {
-  struct rlimit limit;
-  if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+// Of this process's data.
+uint64_t DataInUse() { return BytesOfLine("/proc/self/status", "VmData:"); }
+
+// What the limit on this process's data leaves.
+uint64_t DataLeft() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<uint64_t>::max();
   }
-  return limit.rlim_cur;
+  return limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, DataInUse());
 }
 
 }  // namespace
@@ -93,23 +97,23 @@ double ProductsPerSecond(train::ComputePrecision precision, int num_threads) {
 uint64_t AvailableBytes() {
   const uint64_t group = NumberIn("/sys/fs/cgroup/memory.max");
   const uint64_t in_use = NumberIn("/sys/fs/cgroup/memory.current");
-  uint64_t least = std::min(BytesOfLine("/proc/meminfo", "MemAvailable:"), DataLimit());
+  uint64_t least = std::min(BytesOfLine("/proc/meminfo", "MemAvailable:"), DataLeft());
   if (group != std::numeric_limits<uint64_t>::max()) {
     least = std::min(least, group - std::min(group, in_use));
   }
   return least == std::numeric_limits<uint64_t>::max() ? 0 : least;
 }
 
-void LimitDataSegment(uint64_t more_bytes) {
-  rlimit limit = {};
-  if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  const uint64_t now = BytesOfLine("/proc/self/status", "VmData:");
-  const uint64_t wanted = now + more_bytes;
 absl::StatusOr<bool> DeviceHasBf16(const std::string& device) {
   MD2_ASSIGN_OR_RETURN(const c10::Device opened, model::OpenDevice(ChooseDevice(device)));
   return model::HasBf16(opened);
 }
 
+void LimitDataSegment(uint64_t more_bytes) {
+  rlimit limit = {};
+  if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  const uint64_t now = DataInUse();
+  const uint64_t wanted = now + more_bytes;
   if (wanted < now || wanted >= limit.rlim_cur) return;
   limit.rlim_cur = wanted;
   setrlimit(RLIMIT_DATA, &limit);

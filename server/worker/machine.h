@@ -21,8 +21,8 @@ namespace md2::worker {
 // threads for the whole process. 0 when LibTorch cannot.
 double ProductsPerSecond(train::ComputePrecision precision, int num_threads);
 
-// The least of what the system says is available, the limit on the process's data, and what the
-// limit of its memory group leaves. 0 when nothing says.
+// The least of what the system says is available and what the limits on the process's data and on
+// its memory group leave. 0 when nothing says.
 uint64_t AvailableBytes();
 
 // Of "cpu", "cuda" or "auto"; as model::HasBf16. The errors of model::OpenDevice.

@@ -11,6 +11,7 @@
 #include "server/worker/compute_settings.h"
 #include "server/worker/loaded_model.h"
 #include "server/worker/machine.h"
+#include "server/worker/memory_reserve.h"
 #include "server/worker/train_lines.h"
 #include "server/worker/train_view.h"
 #include "server/worker/version.h"
@@ -35,8 +36,8 @@ absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings&
   MD2_ASSIGN_OR_RETURN(options.num_threads, ReadThreads(settings));
   MD2_ASSIGN_OR_RETURN(options.feature_dir, settings.GetString("feature_dir"));
   MD2_ASSIGN_OR_RETURN(options.feature_store_bytes, settings.GetBytes("feature_store_bytes"));
-  options.available_bytes = AvailableBytes();
   options.working_folder = working_folder;
+  options.available_bytes = AvailableBytes();
   options.versions = Versions();
   return options;
 }
@@ -67,6 +68,7 @@ absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundi
     observer = std::make_unique<TrainLines>(surroundings.out);
   }
   LimitDataSegment(options.available_bytes);
+  KeepMemoryInReserve(kMemoryReserve);
   const train::TrainJobSurroundings around = {
       surroundings.files,
       surroundings.clock,
