@@ -98,6 +98,9 @@ absl::Status WriteTensors(base::AtomicFolder& folder, const std::vector<StateTen
 absl::Status ExportAdapter(base::FileEnv& env, const std::string& dir, const ExportSource& source,
                            const ExportOptions& options) {
   MD2_RETURN_IF_ERROR(CheckMasters(source.masters));
+  if (source.state.run.config.init == Init::kRandom) {
+    return CannotExport("the run began with fresh weights, which its base does not have");
+  }
   MD2_ASSIGN_OR_RETURN(const std::unique_ptr<base::AtomicFolder> folder,
                        base::AtomicFolder::Create(
                            env, dir, {.kind = kAdapterKind, .may_replace = options.may_replace}));

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
 
 #include <algorithm>
@@ -23,11 +24,12 @@
 #include "core/model/revision_table.h"
 #include "core/model/safetensors_writer.h"
 #include "core/model/torch_status.h"
+#include "core/model/weight_table.h"
 #include "core/model/weights.h"
-
-namespace md2::train {
 #include "core/train/memory_plan.h"
 #include "core/train/start_values.h"
+
+namespace md2::train {
 namespace {
 
 using base::AtomicFolder;
@@ -51,11 +53,36 @@ absl::Status CannotExport(const base::ErrorList& problems) {
                            "trained tensors that the base model cannot take");
 }
 
+// The base as the run began with it: with fresh weights in the place of all where it was told so.
+// Must not outlive its source.
+class StartTable {
+ public:
+  explicit StartTable(const ExportSource& source)
+      : sizes_(source.base->config.sizes), seed_(source.state.run.config.seed) {
+    if (source.state.run.config.init != Init::kRandom) return;
+    for (const model::WeightSpec& spec : source.base->table) fresh_[spec.name] = &spec;
+  }
+
+  // fp32, on the CPU; undefined when it is the base's. Throws as LibTorch.
+  at::Tensor Fresh(const TensorEntry& entry) const {
+    const auto found = fresh_.find(model::CanonicalName(entry.name));
+    if (found == fresh_.end()) return {};
+    std::vector<float> values = FreshValues(*found->second, sizes_, static_cast<uint64_t>(seed_));
+    return at::from_blob(values.data(), entry.shape, at::kFloat).clone();
+  }
+
+ private:
+  const model::Sizes& sizes_;
+  const int64_t seed_;
+  std::map<std::string, const model::WeightSpec*, std::less<>> fresh_;
+};
+
 // Masters by name, and which tensor of the base each belongs to. Must not outlive its source.
 class MasterTable {
  public:
   explicit MasterTable(const ExportSource& source)
-      : rank_(source.state.run.config.lora_rank),
+      : start_(source),
+        rank_(source.state.run.config.lora_rank),
         scale_(source.state.run.config.lora_alpha / static_cast<double>(rank_)) {
     for (const StateTensor& state : source.masters) by_name_[state.name] = state.tensor;
   }
@@ -71,7 +98,7 @@ class MasterTable {
     return CannotExport(problems);
   }
 
-  // What the entry's tensor became, fp32, on the CPU; undefined when it was not trained. Throws as
+  // What the entry's tensor became, fp32, on the CPU; undefined when it is the base's. Throws as
   // LibTorch. REQUIRES: Check found nothing.
   at::Tensor Trained(const TensorEntry& entry, const SafetensorsReader& reader,
                      absl::Status& status) const {
@@ -79,11 +106,14 @@ class MasterTable {
     if (const at::Tensor* const master = Find(name); master != nullptr) return master->cpu();
     const at::Tensor* const a = FindAdapter(name, model::kAdapterA);
     const at::Tensor* const b = FindAdapter(name, model::kAdapterB);
-    if (a == nullptr || b == nullptr) return {};
-    const at::Tensor weight = at::empty(entry.shape, FileType(entry.dtype));
-    auto* bytes = static_cast<uint8_t*>(weight.mutable_data_ptr());
-    status = reader.Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes));
-    if (!status.ok()) return {};
+    at::Tensor weight = start_.Fresh(entry);
+    if (a == nullptr || b == nullptr) return weight;
+    if (!weight.defined()) {
+      weight = at::empty(entry.shape, FileType(entry.dtype));
+      auto* bytes = static_cast<uint8_t*>(weight.mutable_data_ptr());
+      status = reader.Read(entry, 0, absl::MakeSpan(bytes, entry.num_bytes));
+      if (!status.ok()) return {};
+    }
     return at::addmm(weight.to(at::kFloat), b->cpu(), a->cpu(), 1, scale_);
   }
 
@@ -122,6 +152,7 @@ class MasterTable {
                               ", found ", model::ShapeText(found)));
   }
 
+  const StartTable start_;
   std::map<std::string, at::Tensor, std::less<>> by_name_;
   int64_t rank_;
   double scale_;

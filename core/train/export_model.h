@@ -18,8 +18,9 @@ struct ExportOptions {
 
 // Writes `dir`, complete or absent (core/base/atomic_folder.h):
 //   model.safetensors   every tensor of the base in its order, under its name and in its dtype;
-//                       trained ones from their masters; a layer with an adapter as
-//                       W + alpha / rank B A, in fp32, then cast. One file also where the base has
+//                       trained ones from their masters, others of a run that began with fresh
+//                       weights as it began; a layer with an adapter as W + alpha / rank B A, in
+//                       fp32, then cast. One file also where the base has
 //                       shards
 //   config.json         the base's, with `md2_sizes`; "tiles": "off" and "attention": "prefix"
 //   where

@@ -26,7 +26,7 @@ struct ExportSource {
   const model::ModelFolder* base = nullptr;  // opened with weights; what the run began with
   // fp32, on any device: trained tensors under their names of 2024, or LAYER.lora_A.weight and
   // LAYER.lora_B.weight of layers that got an adapter. Every tensor in which the trained model
-  // differs from `base` is among them.
+  // differs from what it began with is among them.
   std::vector<StateTensor> masters;
   TrainState state;                             // of the same moment
   std::map<std::string, std::string> versions;  // of what the result depends on, by name

@@ -10,9 +10,9 @@
 #include "core/base/status_macros.h"
 #include "core/data/check_report.h"
 #include "core/data/dataset.h"
+#include "core/model/device.h"
 #include "core/model/model_digest.h"
 #include "core/model/revision_table.h"
-#include "core/model/device.h"
 #include "core/model/weights.h"
 #include "core/train/config_words.h"
 #include "core/train/data_facts.h"
@@ -90,6 +90,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_ASSIGN_OR_RETURN(inputs->folder,
                        model::OpenModelFolder(env, options.model_dir, {.tokenizer = true}));
   MD2_RETURN_IF_ERROR(model::CheckRunnable(inputs->folder.revision));
+  MD2_ASSIGN_OR_RETURN(inputs->device, model::OpenDevice(options.device));
   MD2_ASSIGN_OR_RETURN(inputs->tokenizer,
                        text::Tokenizer::Load(env, inputs->folder.tokenizer_path()));
   const TrainConfig config = AsBaseAsks(options.config, inputs->folder.config);
@@ -97,7 +98,6 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   check.num_threads = options.num_threads;
   check.cancel = surroundings.cancel;
   check.on_progress = [&surroundings](int64_t done, int64_t total) {
-  MD2_ASSIGN_OR_RETURN(inputs->device, model::OpenDevice(options.device));
     surroundings.observer.OnPhase({Phase::kCheck, done, total});
   };
   MD2_ASSIGN_OR_RETURN(inputs->data, OpenJobData(env, options.data, inputs->folder,
@@ -106,6 +106,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
   inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
+  inputs->facts.device_has_bf16 = model::HasBf16(inputs->device);
   inputs->plan = PlanJob(inputs->folder.config.sizes, config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));
   MD2_ASSIGN_OR_RETURN(inputs->identity, Identify(env, options, *inputs));
@@ -113,7 +114,6 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   return inputs;
 }
 
-  inputs->facts.device_has_bf16 = model::HasBf16(inputs->device);
 model::Precision PrecisionOf(ComputePrecision precision) {
   switch (precision) {
     case ComputePrecision::kBf16:
