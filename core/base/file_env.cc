@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
 
 namespace md2::base {
@@ -19,6 +20,17 @@ absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
   MD2_RETURN_IF_ERROR(
       file->ReadAt(0, absl::MakeSpan(reinterpret_cast<uint8_t*>(content.data()), content.size())));
   return content;
+}
+
+absl::StatusOr<std::string> NearestExisting(FileEnv& env, std::string path) {
+  for (;;) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    const absl::Status found = env.Stat(path).status();
+    if (found.ok()) return path;
+    const bool is_last = path == "/" || path == ".";
+    if (is_last || ReasonOf(found) != Reason::kFileNotFound) return found;
+    path = FolderOf(path);
+  }
 }
 
 absl::Status RemoveTree(FileEnv& env, const std::string& path) {

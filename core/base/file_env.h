@@ -27,6 +27,7 @@ struct FileInfo {
   uint64_t size_bytes = 0;
   bool is_directory = false;
   bool is_regular = false;
+  uint64_t disk = 0;    // a number of the file system that holds it
   absl::Time modified;  // when the content last changed, or Touch was called
 };
 
@@ -116,6 +117,10 @@ FileEnv* RealFileEnv();
 // read.
 absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
                                           uint64_t max_bytes);
+
+// `path` or the nearest folder above it that is there, whose disk will hold what is made at `path`.
+// The errors of FileEnv::Stat.
+absl::StatusOr<std::string> NearestExisting(FileEnv& env, std::string path);
 
 // A file that is complete or absent: written to a temporary name beside `path`, synced, renamed,
 // its folder synced. At every moment, a crash included, `path` holds what it held before or all

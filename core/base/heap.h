@@ -1,4 +1,6 @@
-// Defines KeepFreedMemory, for programs that compute in the same large pieces over and over.
+// Defines, for programs that compute in the same large pieces over and over:
+//   KeepFreedMemory     what is freed stays
+//   ReturnFreedMemory   until a phase of such work is over
 
 #ifndef MD2_CORE_BASE_HEAP_H_
 #define MD2_CORE_BASE_HEAP_H_
@@ -10,6 +12,9 @@ namespace md2::base {
 // into such a piece takes up to twice as long. Changes nothing elsewhere. Call it first thing, from
 // one thread.
 void KeepFreedMemory();
+
+// Gives what lies free now back to the system, as far as it can be. Safe for concurrent use.
+void ReturnFreedMemory();
 
 }  // namespace md2::base
 

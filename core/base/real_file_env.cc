@@ -300,6 +300,7 @@ class RealFileEnvImpl : public FileEnv {
     result.size_bytes = static_cast<uint64_t>(info.st_size);
     result.is_directory = S_ISDIR(info.st_mode);
     result.is_regular = S_ISREG(info.st_mode);
+    result.disk = info.st_dev;
     result.modified = absl::TimeFromTimespec(info.st_mtim);
     return result;
   }

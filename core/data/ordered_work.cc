@@ -1,6 +1,7 @@
 #include "core/data/ordered_work.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -50,7 +51,17 @@ OrderedWork::~OrderedWork() {
 }
 
 void OrderedWork::Run() {
-  for (int64_t item = Claim(); item != kNone; item = Claim()) Finish(item, work_(item));
+  for (int64_t item = Claim(); item != kNone; item = Claim()) Finish(item, WorkOn(item));
+}
+
+absl::Status OrderedWork::WorkOn(int64_t item) const {
+  try {
+    return work_(item);
+  } catch (const std::bad_alloc&) {
+    return base::MakeError(absl::StatusCode::kResourceExhausted, base::Reason::kOutOfMemory,
+                           "memory ran out while items were made ahead of their use; use fewer "
+                           "threads or a larger machine");
+  }
 }
 
 int64_t OrderedWork::Claim() {

@@ -24,9 +24,10 @@ struct PrefetchOptions {
 };
 
 // Threads call a function for the items 0 .. num_items - 1, at most max_ahead of them beyond those
-// that were released. The function is called by several threads at once and must not throw; what it
-// uses must outlive this object. Owns its threads; destroying it waits for the items that are being
-// worked on and begins no others. AwaitNext and Release are for one thread at a time.
+// that were released. The function is called by several threads at once; it must throw nothing but
+// std::bad_alloc, which becomes its item's OUT_OF_MEMORY; what it uses must outlive this object.
+// Owns its threads; destroying it waits for the items that are being worked on and begins no
+// others. AwaitNext and Release are for one thread at a time.
 class OrderedWork {
  public:
   using Work = std::function<absl::Status(int64_t item)>;
@@ -57,6 +58,7 @@ class OrderedWork {
 
   absl::Status StartThreads(int num_threads);
   void Run();
+  absl::Status WorkOn(int64_t item) const;
   // The next item to work on, waiting for room; none, a negative number, when there is no more.
   int64_t Claim() ABSL_LOCKS_EXCLUDED(mutex_);
   void Finish(int64_t item, absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);

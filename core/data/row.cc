@@ -45,7 +45,8 @@ class RowReader {
 
   std::string Image() {
     std::string text = Text(kImageNames, /*takes_numbers=*/false);
-    if (absl::StrContains(text, '\0')) Problem("expected a path, found a zero byte in it");
+    if (absl::StrContains(text, '\0'))
+      Problem("expected a path, found a zero byte in it: take it out");
     return text;
   }
   std::string Question() { return Text(kQuestionNames, /*takes_numbers=*/false); }
@@ -106,7 +107,9 @@ ParsedRow ParseRow(absl::string_view text) {
   limits.max_depth = kMaxRowDepth;
   limits.keep_long_integers = true;
   const absl::StatusOr<Json> json = base::ParseJson(text, limits, "the row");
-  if (!json.ok()) return WholeRowProblem(json.status().message());
+  if (!json.ok()) {
+    return WholeRowProblem(absl::StrCat(json.status().message(), "; mend it or drop the row"));
+  }
   if (!json->is_object()) {
     return WholeRowProblem(absl::StrCat("expected an object in braces, found ",
                                         json->is_string() ? "a text" : Found(*json),

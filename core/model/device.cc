@@ -1,5 +1,6 @@
 #include "core/model/device.h"
 
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
+#include "core/model/avx512.h"
 #include "core/model/torch_status.h"
 
 namespace md2::model {
@@ -55,6 +57,12 @@ absl::StatusOr<c10::Device> OpenDevice(DeviceChoice choice) {
   if (cuda->ok()) return c10::Device(c10::kCUDA, 0);
   if (choice == DeviceChoice::kAuto) return cpu;
   return *cuda;
+}
+
+bool HasBf16(c10::Device device) {
+  if (device.is_cpu()) return HasAvx512();
+  // LibTorch's name for what it asks: the major compute capability.
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 }
 
 }  // namespace md2::model

@@ -1,6 +1,7 @@
 // Defines which processor a model computes on.
 //   DeviceChoice   what a person may ask for
 //   OpenDevice     makes that device usable
+//   HasBf16        whether it computes in bf16
 
 #ifndef MD2_CORE_MODEL_DEVICE_H_
 #define MD2_CORE_MODEL_DEVICE_H_
@@ -21,6 +22,10 @@ enum class DeviceChoice {
 // DEVICE_UNAVAILABLE (FailedPrecondition) for kCuda when the library, a driver or a device is
 // missing: the text says which.
 absl::StatusOr<c10::Device> OpenDevice(DeviceChoice choice);
+
+// At the speed of fp32 or better: processors with AVX-512, GPUs from compute capability 8.0. Others
+// compute in it too, many times slower. REQUIRES: OpenDevice gave the device.
+bool HasBf16(c10::Device device);
 
 }  // namespace md2::model
 

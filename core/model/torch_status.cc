@@ -2,11 +2,14 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "core/base/error.h"
 
 namespace md2::model {
@@ -14,6 +17,9 @@ namespace {
 
 // LibTorch's CPU allocator throws a plain c10::Error whose text begins so.
 constexpr char kCpuAllocatorFailed[] = "DefaultCPUAllocator";
+// All that oneDNN says when there is no memory for the code or the buffers of a product.
+constexpr absl::string_view kOneDnnFailed[] = {"could not create a primitive",
+                                               "could not execute a primitive"};
 
 std::string FirstLine(const char* text) {
   const std::string whole = text;
@@ -45,6 +51,11 @@ absl::Status CatchTorch(absl::string_view doing, absl::FunctionRef<absl::Status(
     return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
                            absl::StrCat(doing, ": ", FirstLine(text)));
   } catch (const std::exception& error) {
+    const absl::string_view text = error.what();
+    if (std::find(std::begin(kOneDnnFailed), std::end(kOneDnnFailed), text) !=
+        std::end(kOneDnnFailed)) {
+      return OutOfMemory(doing, error.what());
+    }
     return base::MakeError(absl::StatusCode::kInternal, base::Reason::kInternal,
                            absl::StrCat(doing, ": ", FirstLine(error.what())));
   }

@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "core/base/error.h"
 #include "core/base/mutex.h"
 #include "core/base/status_macros.h"
 
@@ -53,36 +54,54 @@ ExampleFeed::ExampleFeed(const model::Moondream& model, const RowLoader& loader,
       loader_(loader),
       clock_(clock),
       options_(std::move(options)),
-      order_(std::make_shared<Order>(options_)) {}
+      order_(std::make_shared<Order>(options_)),
+      next_(options_.first) {}
 
 absl::StatusOr<std::unique_ptr<ExampleFeed>> ExampleFeed::Start(const model::Moondream& model,
                                                                 const RowLoader& loader,
                                                                 const base::Clock& clock,
                                                                 ExampleFeedOptions options) {
   std::unique_ptr<ExampleFeed> feed(new ExampleFeed(model, loader, clock, std::move(options)));
-  const int64_t rows = feed->rows_an_epoch(), first = feed->options_.first;
-  const auto make = [order = feed->order_, &loader, rows, first](int64_t item) {
-    const int64_t at = first + item;
-    return loader.Load(order->At(at / rows, at % rows));
-  };
-  const data::PrefetchOptions prefetch = {feed->options_.num_threads, feed->options_.max_ahead,
-                                          feed->options_.cancel};
-  MD2_ASSIGN_OR_RETURN(feed->ahead_, data::Prefetcher<Example>::Start(
-                                         rows * feed->options_.epochs - first, prefetch, make));
+  MD2_RETURN_IF_ERROR(feed->StartAhead());
   return feed;
 }
 
+absl::Status ExampleFeed::StartAhead() {
+  const int64_t rows = rows_an_epoch(), first = next_;
+  const auto make = [order = order_, &loader = loader_, rows, first](int64_t item) {
+    const int64_t at = first + item;
+    return loader.Load(order->At(at / rows, at % rows));
+  };
+  const data::PrefetchOptions prefetch = {options_.num_threads, options_.max_ahead,
+                                          options_.cancel};
+  MD2_ASSIGN_OR_RETURN(
+      ahead_, data::Prefetcher<Example>::Start(rows * options_.epochs - first, prefetch, make));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Example>> ExampleFeed::Next(int64_t count) {
+  if (ahead_ == nullptr) MD2_RETURN_IF_ERROR(StartAhead());
+  absl::StatusOr<std::vector<Example>> examples = TakeAhead(count);
+  if (examples.ok()) next_ += count;
+  if (base::ReasonOf(examples.status()) == base::Reason::kOutOfMemory) {
+    ahead_.reset();
+    loaded_.clear();
+  }
+  return examples;
+}
+
+absl::StatusOr<std::vector<Example>> ExampleFeed::TakeAhead(int64_t count) {
   const absl::Duration begin = clock_.MonotonicNow();
-  while (static_cast<int64_t>(next_.size()) < count) {
+  while (static_cast<int64_t>(loaded_.size()) < count) {
     MD2_ASSIGN_OR_RETURN(absl::optional<Example> example, ahead_->Next());
-    next_.push_back(*std::move(example));
+    loaded_.push_back(*std::move(example));
   }
   seconds_.data += absl::ToDoubleSeconds(clock_.MonotonicNow() - begin);
-  MD2_RETURN_IF_ERROR(Encode(absl::MakeSpan(next_).first(count)));
-  const auto end = next_.begin() + count;
-  std::vector<Example> taken(std::make_move_iterator(next_.begin()), std::make_move_iterator(end));
-  next_.erase(next_.begin(), end);
+  MD2_RETURN_IF_ERROR(Encode(absl::MakeSpan(loaded_).first(count)));
+  const auto end = loaded_.begin() + count;
+  std::vector<Example> taken(std::make_move_iterator(loaded_.begin()),
+                             std::make_move_iterator(end));
+  loaded_.erase(loaded_.begin(), end);
   return taken;
 }
 

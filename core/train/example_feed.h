@@ -49,8 +49,8 @@ class ExampleFeed {
                                                             ExampleFeedOptions options);
 
   // The next rows; what lacks features is encoded together. The errors of RowLoader::Load and
-  // Moondream::EncodeImages, CANCELLED; those rows are the next ones still. REQUIRES: so many are
-  // not taken.
+  // Moondream::EncodeImages, CANCELLED; those rows are the next ones still, and after OUT_OF_MEMORY
+  // nothing is kept ahead. REQUIRES: so many are not taken.
   absl::StatusOr<std::vector<Example>> Next(int64_t count);
 
   // A row that was taken before: position `place` of `epoch`'s order, from 0.
@@ -73,6 +73,8 @@ class ExampleFeed {
   ExampleFeed(const model::Moondream& model, const RowLoader& loader, const base::Clock& clock,
               ExampleFeedOptions options);
 
+  absl::Status StartAhead();
+  absl::StatusOr<std::vector<Example>> TakeAhead(int64_t count);
   absl::Status Encode(absl::Span<Example> examples);
   std::vector<Example*> WithoutFeatures(absl::Span<Example> examples) const;
 
@@ -81,8 +83,9 @@ class ExampleFeed {
   const base::Clock& clock_;
   const ExampleFeedOptions options_;
   std::shared_ptr<Order> order_;
-  std::vector<Example> next_;  // loaded, and not taken since they could not be encoded
-  std::unique_ptr<data::Prefetcher<Example>> ahead_;
+  int64_t next_;                                      // row, over all epochs
+  std::unique_ptr<data::Prefetcher<Example>> ahead_;  // null after memory ran out
+  std::vector<Example> loaded_;                       // and not taken yet, from next_ on
   FeedSeconds seconds_;
   absl::Status store_problem_;
 };

@@ -15,8 +15,9 @@ namespace md2::train {
 
 // Writes `dir`, complete or absent (core/base/atomic_folder.h): adapter_model.safetensors in fp32,
 // adapter_config.json, and a manifest of kind "adapter". FILE_EXISTS; CHECKPOINT_INVALID
-// (FailedPrecondition) when the run trained no adapter, or tensors of the model besides, which an
-// adapter cannot hold; else errors of the disk or of LibTorch. Nothing is left behind then. Blocks.
+// (FailedPrecondition) when the run trained no adapter, or began with fresh weights or trained
+// tensors of the model besides, which an adapter cannot hold; else errors of the disk or of
+// LibTorch. Nothing is left behind then. Blocks.
 absl::Status ExportAdapter(base::FileEnv& env, const std::string& dir, const ExportSource& source,
                            const ExportOptions& options = {});
 

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
 
 #include <algorithm>
@@ -25,6 +26,7 @@
 #include "core/model/torch_status.h"
 #include "core/model/weights.h"
 #include "core/train/fresh_tensor.h"
+#include "core/train/memory_plan.h"
 
 namespace md2::train {
 namespace {
@@ -89,7 +91,7 @@ class MasterTable {
     if (const at::Tensor* const master = Find(name); master != nullptr) return master->cpu();
     const at::Tensor* const a = FindAdapter(name, model::kAdapterA);
     const at::Tensor* const b = FindAdapter(name, model::kAdapterB);
-    const at::Tensor fresh = is_fresh_ ? FreshTensor(base_, name, seed_) : at::Tensor();
+    at::Tensor fresh = is_fresh_ ? FreshTensor(base_, name, seed_) : at::Tensor();
     if (a == nullptr || b == nullptr) return fresh;
     const at::Tensor start =
         fresh.defined() ? fresh.to(FileType(entry.dtype)) : ReadTensor(reader, entry, status);
@@ -222,8 +224,7 @@ absl::Status CopyOthers(base::FileEnv& env, const std::string& base_dir, const s
 }
 
 absl::Status CheckRoom(base::FileEnv& env, const std::string& dir, const ExportSource& source) {
-  constexpr uint64_t kRoomBesideWeights = uint64_t{16} << 20;
-  uint64_t needed = kRoomBesideWeights;
+  uint64_t needed = kDiskBeside;
   for (const TensorEntry& entry : source.base->weights->entries()) needed += entry.num_bytes;
   MD2_ASSIGN_OR_RETURN(const uint64_t free, env.FreeBytes(base::FolderOf(dir)));
   if (free >= needed) return absl::OkStatus();

@@ -61,8 +61,12 @@ absl::StatusOr<std::string> FinishJob(const FinishParts& parts, const TrainState
   const ExportSource source = {&parts.inputs.folder, parts.model.Masters(), taken, parts.versions};
   MD2_RETURN_IF_ERROR(
       ExportModel(parts.files, parts.output.model_dir(), source, {.may_replace = true}));
-  if (config.method == Method::kLora && config.train_vision == TrainVision::kNone &&
-      config.init == Init::kBase) {
+  if (config.method == Method::kLora && config.init == Init::kRandom) {
+    parts.observer.OnWarning(
+        {state.update, "no_adapter",
+         "the run began with fresh weights, which its base does not have, so that an adapter "
+         "beside the base would answer otherwise than the run; only the model is exported"});
+  } else if (config.method == Method::kLora && config.train_vision == TrainVision::kNone) {
     MD2_RETURN_IF_ERROR(
         ExportAdapter(parts.files, parts.output.adapter_dir(), source, {.may_replace = true}));
   }

@@ -64,6 +64,11 @@ absl::StatusOr<JobData> OpenJobData(base::FileEnv& env, const DataPaths& paths,
 absl::Status CheckUsable(const JobData& data) {
   const data::CheckReport& report = data.report;
   if (report.num_errors == 0) return absl::OkStatus();
+  if (report.num_bad_rows == 0) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, base::Reason::kDataInvalid,
+                           absl::StrCat("expected data without errors, found ", report.num_errors,
+                                        ", which the report names: ", data.train->path()));
+  }
   return base::MakeError(
       absl::StatusCode::kInvalidArgument, base::Reason::kDataInvalid,
       absl::StrCat("expected data without errors, found ", report.num_errors, " in ",

@@ -6,8 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/error.h"
 #include "core/base/file_digest.h"
+#include "core/base/folder_of.h"
 #include "core/base/status_macros.h"
+#include "core/data/check_report.h"
 #include "core/data/dataset.h"
+#include "core/model/device.h"
 #include "core/model/model_digest.h"
 #include "core/model/revision_table.h"
 #include "core/model/weights.h"
@@ -23,7 +26,8 @@ base::Sha256Digest Digest(const std::string& text) {
 
 void TellFindings(const JobData& data, TrainObserver& observer) {
   for (const data::Finding& finding : data.report.findings) {
-    observer.OnFinding({finding.is_error, finding.row, finding.field, finding.message});
+    observer.OnFinding({finding.is_error, finding.part == data::DataPart::kVal, finding.row,
+                        finding.field, finding.message});
   }
 }
 
@@ -40,12 +44,16 @@ absl::StatusOr<RunIdentity> Identify(base::FileEnv& env, const TrainJobOptions& 
   MD2_ASSIGN_OR_RETURN(const std::string base, model::DigestOfModel(env, inputs.folder));
   MD2_ASSIGN_OR_RETURN(const base::FileDigest tokenizer,
                        base::DigestOfFile(env, inputs.folder.tokenizer_path()));
-  identity.base = {options.model_dir, base};
-  identity.tokenizer = {inputs.folder.tokenizer_path(), tokenizer.sha256};
-  identity.data = {inputs.data.train->path(), base::HexOf(inputs.data.train->digest())};
-  if (inputs.data.val != nullptr) {
-    identity.val = {inputs.data.val->path(), base::HexOf(inputs.data.val->digest())};
-  }
+  const auto recorded = [&](const std::string& path) {
+    return base::PathIn(options.working_folder, path);
+  };
+  const auto source = [&](const data::Dataset& dataset) {
+    return SourceDigest{recorded(dataset.path()), base::HexOf(dataset.digest())};
+  };
+  identity.base = {recorded(options.model_dir), base};
+  identity.tokenizer = {recorded(inputs.folder.tokenizer_path()), tokenizer.sha256};
+  identity.data = source(*inputs.data.train);
+  if (inputs.data.val != nullptr) identity.val = source(*inputs.data.val);
   identity.config = options.config;
   return identity;
 }
@@ -82,6 +90,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_ASSIGN_OR_RETURN(inputs->folder,
                        model::OpenModelFolder(env, options.model_dir, {.tokenizer = true}));
   MD2_RETURN_IF_ERROR(model::CheckRunnable(inputs->folder.revision));
+  MD2_ASSIGN_OR_RETURN(inputs->device, model::OpenDevice(options.device));
   MD2_ASSIGN_OR_RETURN(inputs->tokenizer,
                        text::Tokenizer::Load(env, inputs->folder.tokenizer_path()));
   const TrainConfig config = AsBaseAsks(options.config, inputs->folder.config);
@@ -97,6 +106,7 @@ absl::StatusOr<std::unique_ptr<JobInputs>> OpenJobInputs(const TrainJobOptions& 
   MD2_RETURN_IF_ERROR(CheckUsable(inputs->data));
   inputs->facts = JobFactsOf(inputs->data.report, inputs->folder.config.sizes, config.tiles);
   inputs->facts.available_bytes = options.available_bytes;
+  inputs->facts.device_has_bf16 = model::HasBf16(inputs->device);
   inputs->plan = PlanJob(inputs->folder.config.sizes, config, inputs->facts);
   MD2_RETURN_IF_ERROR(CheckUpdates(inputs->plan));
   MD2_ASSIGN_OR_RETURN(inputs->identity, Identify(env, options, *inputs));

@@ -6,6 +6,8 @@
 #ifndef MD2_CORE_TRAIN_JOB_INPUTS_H_
 #define MD2_CORE_TRAIN_JOB_INPUTS_H_
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <memory>
 
@@ -26,6 +28,7 @@ namespace md2::train {
 // One thread at a time.
 struct JobInputs {
   model::ModelFolder folder;
+  c10::Device device{c10::kCPU};
   std::unique_ptr<const text::Tokenizer> tokenizer;
   JobData data;
   JobFacts facts;

@@ -88,12 +88,16 @@ struct CheckpointingChoice {
 CheckpointingChoice ChooseCheckpointing(const model::Sizes& sizes, const TrainConfig& config,
                                         const RowSizes& rows, uint64_t available_bytes);
 
+// Lines, manifests and the small files of the base; assumed. Writing an export asks for as much.
+inline constexpr uint64_t kDiskBeside = uint64_t{16} << 20;
+
 struct DiskPlan {
   uint64_t checkpoints = 0;  // keep_last, the best and the one being written
   uint64_t exported = 0;     // the model, and the adapter
   uint64_t features = 0;
+  uint64_t beside = kDiskBeside;
 
-  uint64_t total() const { return checkpoints + exported + features; }
+  uint64_t total() const { return checkpoints + exported + features + beside; }
 };
 
 // A checkpoint holds masters and moments of the trained weights; an export all weights in 2 bytes,

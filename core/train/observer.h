@@ -74,10 +74,11 @@ struct CheckpointReport {
 
 // Something about the data that the check found.
 struct Finding {
-  bool is_error = false;  // else a warning
-  int64_t row = 0;        // from 1; 0: the data as a whole
-  std::string field;      // empty: the row as a whole
-  std::string message;
+  bool is_error = false;   // else a warning
+  bool is_val = false;     // of the validation file, else of the training data
+  int64_t row = 0;         // from 1; 0: the data as a whole
+  std::string field = "";  // empty: the row as a whole
+  std::string message = "";
 };
 
 // Something that did not stop the job.

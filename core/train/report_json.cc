@@ -99,6 +99,7 @@ Json ReportToJson(const CheckpointReport& report) {
 
 Json ReportToJson(const Finding& finding) {
   return {{"is_error", finding.is_error},
+          {"data", finding.is_val ? "val" : "train"},
           {"row", finding.row},
           {"field", finding.field},
           {"message", finding.message}};

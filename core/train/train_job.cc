@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.h"
+#include "core/base/heap.h"
 #include "core/base/status_macros.h"
 #include "core/data/feature_store.h"
 #include "core/model/model_folder.h"
@@ -101,11 +103,10 @@ absl::Status TrainJob::OpenFolder() {
 
 absl::Status TrainJob::LoadModel() {
   around_.observer.OnPhase({Phase::kLoad, 0, 0});
-  MD2_ASSIGN_OR_RETURN(const c10::Device device, model::OpenDevice(options_.device));
   const TrainConfig& c = config();
-  MD2_ASSIGN_OR_RETURN(
-      model_, TrainableModel::Load(inputs_->folder, TrainScope::Of(c),
-                                   {.precision = PrecisionOf(c.precision), .device = device}));
+  MD2_ASSIGN_OR_RETURN(model_, TrainableModel::Load(inputs_->folder, TrainScope::Of(c),
+                                                    {.precision = PrecisionOf(c.precision),
+                                                     .device = inputs_->device}));
   MD2_ASSIGN_OR_RETURN(
       optimizer_,
       Optimizer::Create(*model_, {c.beta1, c.beta2, c.epsilon, c.weight_decay}, c.moment_bits));
@@ -224,6 +225,8 @@ absl::Status TrainJob::Train() {
 }
 
 absl::Status TrainJob::Finish() {
+  // Another model is to be loaded beside the trained one.
+  base::ReturnFreedMemory();
   const bool has_val = !inputs_->data.report.val_rows.empty();
   const RowLoader loader = has_val ? LoaderOf(inputs_->data.val_set(), inputs_->data.val_checked())
                                    : LoaderOf(*inputs_->data.train, inputs_->data.report.train);
@@ -237,12 +240,20 @@ absl::Status TrainJob::Finish() {
   return absl::OkStatus();
 }
 
+// Of a run that made its folder: what was saved there stays.
+absl::Status WithWayOn(const absl::Status& status) {
+  if (base::ReasonOf(status) != base::Reason::kStorageFull) return status;
+  return base::WithContext(status,
+                           "the disk is full; what was saved stays, make room and go on with "
+                           "--resume");
+}
+
 }  // namespace
 
 absl::Status RunTrainJob(const TrainJobOptions& options, const TrainJobSurroundings& surroundings) {
   const absl::Duration begin = surroundings.clock.MonotonicNow();
   TrainJob job(options, surroundings);
-  absl::Status status = job.Run();
+  absl::Status status = WithWayOn(job.Run());
   FinishReport report = job.report();
   report.result = status;
   report.seconds = absl::ToDoubleSeconds(surroundings.clock.MonotonicNow() - begin);

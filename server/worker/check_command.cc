@@ -1,6 +1,9 @@
 #include "server/worker/check_command.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +13,7 @@
 #include "core/model/revision_table.h"
 #include "core/text/tokenizer.h"
 #include "core/train/data_facts.h"
+#include "core/train/disk_room.h"
 #include "core/train/job_data.h"
 #include "core/train/job_plan.h"
 #include "core/train/memory_plan.h"
@@ -27,22 +31,29 @@ using train::TrainConfig;
 
 struct CheckedJob {
   train::TrainRequest request;
-  model::ModelFolder folder;
-  std::unique_ptr<const text::Tokenizer> tokenizer;
+  model::ModelFolder folder = {};
+  std::unique_ptr<const text::Tokenizer> tokenizer = nullptr;
   int num_threads = 1;
+  std::string feature_dir = "";  // empty: within the output
+  uint64_t feature_store_bytes = 0;
+  bool device_has_bf16 = true;
 };
 
-absl::StatusOr<CheckedJob> OpenJob(const base::ResolvedSettings& settings, base::FileEnv& files) {
+absl::StatusOr<CheckedJob> OpenJob(const CheckMachine& machine,
+                                   const base::ResolvedSettings& settings, base::FileEnv& files) {
   MD2_ASSIGN_OR_RETURN(train::TrainRequest request, train::ReadTrainSettings(settings));
+  CheckedJob job = {.request = std::move(request)};
+  MD2_ASSIGN_OR_RETURN(job.feature_dir, settings.GetString("feature_dir"));
+  MD2_ASSIGN_OR_RETURN(job.feature_store_bytes, settings.GetBytes("feature_store_bytes"));
+  MD2_ASSIGN_OR_RETURN(job.num_threads, ReadThreads(settings));
+  MD2_ASSIGN_OR_RETURN(const std::string device, settings.GetString("device"));
+  MD2_ASSIGN_OR_RETURN(job.device_has_bf16, machine.device_has_bf16(device));
   MD2_ASSIGN_OR_RETURN(const std::string model_dir, settings.GetString("model"));
-  MD2_ASSIGN_OR_RETURN(model::ModelFolder folder,
-                       model::OpenModelFolder(files, model_dir, {.tokenizer = true}));
-  MD2_RETURN_IF_ERROR(model::CheckRunnable(folder.revision));
-  request.config = train::AsBaseAsks(request.config, folder.config);
-  MD2_ASSIGN_OR_RETURN(std::unique_ptr<const text::Tokenizer> tokenizer,
-                       text::Tokenizer::Load(files, folder.tokenizer_path()));
-  MD2_ASSIGN_OR_RETURN(const int num_threads, ReadThreads(settings));
-  return CheckedJob{std::move(request), std::move(folder), std::move(tokenizer), num_threads};
+  MD2_ASSIGN_OR_RETURN(job.folder, model::OpenModelFolder(files, model_dir, {.tokenizer = true}));
+  MD2_RETURN_IF_ERROR(model::CheckRunnable(job.folder.revision));
+  job.request.config = train::AsBaseAsks(job.request.config, job.folder.config);
+  MD2_ASSIGN_OR_RETURN(job.tokenizer, text::Tokenizer::Load(files, job.folder.tokenizer_path()));
+  return job;
 }
 
 absl::StatusOr<train::JobData> CheckRows(const CheckedJob& job, Surroundings& surroundings) {
@@ -65,12 +76,14 @@ MethodNeeds NeedsOf(train::Method method, const model::Sizes& sizes, const Train
   return {plan.memory.total(), plan.fits};
 }
 
-Prediction Predict(const CheckedJob& job, const train::JobData& data, const CheckMachine& machine) {
+Prediction Predict(const CheckedJob& job, const train::JobData& data, const CheckMachine& machine,
+                   base::FileEnv& files) {
   const data::CheckReport& report = data.report;
   const model::Sizes& sizes = job.folder.config.sizes;
   const TrainConfig& config = job.request.config;
   train::JobFacts facts = train::JobFactsOf(report, sizes, config.tiles);
   facts.available_bytes = machine.available_bytes();
+  facts.device_has_bf16 = job.device_has_bf16;
   Prediction predicted;
   predicted.available_bytes = facts.available_bytes;
   predicted.plan = train::PlanJob(sizes, config, facts);
@@ -79,6 +92,9 @@ Prediction Predict(const CheckedJob& job, const train::JobData& data, const Chec
   const TrainConfig& resolved = predicted.plan.config;
   const bool base_is_fp32 = model::Describe(job.folder).dtype == "f32";
   predicted.disk = train::PlanDisk(sizes, resolved, report.num_images, base_is_fp32);
+  predicted.disk.features = std::min(predicted.disk.features, job.feature_store_bytes);
+  predicted.room =
+      train::FindDiskRoom(files, predicted.disk, job.request.output_dir, job.feature_dir);
   predicted.products_per_second = machine.products_per_second(resolved.precision, job.num_threads);
   predicted.seconds = train::PredictSeconds(
       train::PlanWork(sizes, resolved, train::WorkCountsOf(report, sizes, predicted.plan)),
@@ -89,10 +105,12 @@ Prediction Predict(const CheckedJob& job, const train::JobData& data, const Chec
 absl::Status Run(const CheckMachine& machine, const base::ResolvedSettings& settings,
                  Surroundings& surroundings) {
   MD2_ASSIGN_OR_RETURN(const bool as_json, WantsJson(settings));
-  MD2_ASSIGN_OR_RETURN(const CheckedJob job, OpenJob(settings, surroundings.files));
+  MD2_ASSIGN_OR_RETURN(const CheckedJob job, OpenJob(machine, settings, surroundings.files));
   CheckOutcome outcome;
   MD2_ASSIGN_OR_RETURN(train::JobData data, CheckRows(job, surroundings));
-  if (!data.report.train_rows.empty()) outcome.predicted = Predict(job, data, machine);
+  if (!data.report.train_rows.empty()) {
+    outcome.predicted = Predict(job, data, machine, surroundings.files);
+  }
   absl::Status status = train::CheckUsable(data);
   outcome.report = std::move(data.report);
   surroundings.out << (as_json ? JsonLine(CheckReportJson(outcome))
@@ -111,6 +129,8 @@ std::vector<CommandSetting> Settings() {
     taken.is_required = taken.spec.name == "data";
     settings.push_back(std::move(taken));
   }
+  for (CommandSetting& setting : FeatureSettings()) settings.push_back(std::move(setting));
+  settings.push_back(DeviceSetting());
   settings.push_back(ThreadsSetting());
   settings.push_back(OutputSetting());
   return settings;
@@ -131,7 +151,8 @@ Command CheckCommand(CheckMachine machine) {
           "text that gets too small. Ends with exit code 3 when there are errors.\n"
           "\n"
           "Time is predicted from the products of matrices that the sizes make, at the rate of a\n"
-          "product measured here; memory and disk from formulas.\n",
+          "product measured here; memory and disk from formulas, beside what is free. Nothing is\n"
+          "made in OUTPUT_DIR.\n",
       .examples = {"md2-worker check --model base --data train.jsonl --val val.jsonl",
                    "md2-worker check --model base --data train.jsonl --method lora -o json"},
       .settings = Settings(),

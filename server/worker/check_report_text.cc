@@ -53,33 +53,44 @@ Json NeedsJson(const MethodNeeds& needs, uint64_t available_bytes) {
           {"fits", available_bytes == 0 ? Json() : Json(needs.fits)}};
 }
 
+Json DiskNeedJson(const train::DiskNeed& need) {
+  const bool is_known = need.free_bytes.has_value();
+  return {{"bytes", need.bytes},
+          {"free_bytes", is_known ? Json(*need.free_bytes) : Json()},
+          {"fits", is_known ? Json(need.fits()) : Json()}};
+}
+
 Json KnownOrNull(double value) { return value > 0 ? Json(value) : Json(); }
 
 Json PredictionJson(const Prediction& p) {
   const train::MemoryPlan& m = p.plan.memory;
-  return {{"seconds", KnownOrNull(p.seconds)},
-          {"peak_bytes", m.total()},
-          {"disk_bytes", p.disk.total()},
-          {"memory",
-           {{"weights", m.weights},
-            {"masters", m.masters},
-            {"gradients", m.gradients},
-            {"moments", m.moments},
-            {"activations", m.activations},
-            {"logits", m.logits},
-            {"features", m.features},
-            {"process", m.process},
-            {"copy", m.copy}}},
-          {"disk",
-           {{"checkpoints", p.disk.checkpoints},
-            {"model", p.disk.exported},
-            {"features", p.disk.features}}},
-          {"full", NeedsJson(p.full, p.available_bytes)},
-          {"lora", NeedsJson(p.lora, p.available_bytes)},
-          {"available_bytes", p.available_bytes == 0 ? Json() : Json(p.available_bytes)},
-          {"fits", p.available_bytes == 0 ? Json() : Json(p.plan.fits)},
-          {"products_per_second", KnownOrNull(p.products_per_second)},
-          {"method", kMethod}};
+  return {
+      {"seconds", KnownOrNull(p.seconds)},
+      {"peak_bytes", m.total()},
+      {"disk_bytes", p.disk.total()},
+      {"memory",
+       {{"weights", m.weights},
+        {"masters", m.masters},
+        {"gradients", m.gradients},
+        {"moments", m.moments},
+        {"activations", m.activations},
+        {"logits", m.logits},
+        {"features", m.features},
+        {"process", m.process},
+        {"copy", m.copy}}},
+      {"disk",
+       {{"checkpoints", p.disk.checkpoints},
+        {"model", p.disk.exported},
+        {"features", p.disk.features},
+        {"beside", p.disk.beside},
+        {"output_dir", DiskNeedJson(p.room.output)},
+        {"feature_dir", p.room.features.has_value() ? DiskNeedJson(*p.room.features) : Json()}}},
+      {"full", NeedsJson(p.full, p.available_bytes)},
+      {"lora", NeedsJson(p.lora, p.available_bytes)},
+      {"available_bytes", p.available_bytes == 0 ? Json() : Json(p.available_bytes)},
+      {"fits", p.available_bytes == 0 ? Json() : Json(p.plan.fits)},
+      {"products_per_second", KnownOrNull(p.products_per_second)},
+      {"method", kMethod}};
 }
 
 Json ChosenJson(const std::vector<train::ChosenValue>& chosen) {
@@ -104,11 +115,22 @@ std::string HistogramText(const data::TokenCounts& tokens) {
   });
 }
 
-std::string Verdict(const MethodNeeds& needs, uint64_t available_bytes) {
-  std::string bytes = ShownBytes(needs.peak_bytes);
-  if (available_bytes == 0) return bytes;
-  return absl::StrCat(bytes, needs.fits ? ", fits into " : ", does not fit into ",
-                      ShownBytes(available_bytes));
+std::string Verdict(uint64_t needed, bool fits, uint64_t available) {
+  return absl::StrCat(ShownBytes(needed), fits ? ", fits into " : ", does not fit into ",
+                      ShownBytes(available));
+}
+
+Field MemoryOf(const std::string& method, const MethodNeeds& needs, uint64_t available_bytes) {
+  const bool is_known = available_bytes > 0;
+  return {.name = method,
+          .value = is_known ? Verdict(needs.peak_bytes, needs.fits, available_bytes)
+                            : ShownBytes(needs.peak_bytes)};
+}
+
+Field DiskOf(const std::string& folder, const train::DiskNeed& need) {
+  return {.name = absl::StrCat("disk of ", folder),
+          .value = need.free_bytes.has_value() ? Verdict(need.bytes, need.fits(), *need.free_bytes)
+                                               : ShownBytes(need.bytes)};
 }
 
 void AddPrediction(const Prediction& p, std::vector<Field>& fields) {
@@ -117,8 +139,10 @@ void AddPrediction(const Prediction& p, std::vector<Field>& fields) {
   }
   fields.push_back(Bytes("predicted peak memory", p.plan.memory.total()));
   fields.push_back(Bytes("predicted disk", p.disk.total()));
-  fields.push_back({.name = "method full", .value = Verdict(p.full, p.available_bytes)});
-  fields.push_back({.name = "method lora", .value = Verdict(p.lora, p.available_bytes)});
+  fields.push_back(DiskOf("output_dir", p.room.output));
+  if (p.room.features.has_value()) fields.push_back(DiskOf("feature_dir", *p.room.features));
+  fields.push_back(MemoryOf("method full", p.full, p.available_bytes));
+  fields.push_back(MemoryOf("method lora", p.lora, p.available_bytes));
   for (const train::ChosenValue& value : p.plan.chosen) {
     fields.push_back(
         {.name = value.name, .value = absl::StrCat(value.value, " (", value.reason, ")")});

@@ -11,6 +11,7 @@
 
 #include "core/base/json.h"
 #include "core/data/check_report.h"
+#include "core/train/disk_room.h"
 #include "core/train/job_plan.h"
 #include "core/train/memory_plan.h"
 
@@ -25,6 +26,7 @@ struct MethodNeeds {
 struct Prediction {
   train::JobPlan plan;
   train::DiskPlan disk;
+  train::DiskRoom room;
   MethodNeeds full;
   MethodNeeds lora;
   double seconds = 0;              // 0: not known

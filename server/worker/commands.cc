@@ -18,7 +18,7 @@ std::vector<Command> AllCommands() {
           TokenizeCommand(),
           ProbeCommand(),
           AnswerCommand(),
-          CheckCommand({ProductsPerSecond, AvailableBytes}),
+          CheckCommand({ProductsPerSecond, AvailableBytes, DeviceHasBf16}),
           TrainCommand(),
           ExportCommand(),
           DatagenModelCommand(),

@@ -1,6 +1,7 @@
 #include "server/worker/compute_settings.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <thread>
 
 #include "core/base/status_macros.h"
@@ -33,6 +34,16 @@ CommandSetting DeviceSetting() {
   return WithDefault("auto",
                      Flag("device", "cpu|cuda|auto", SettingKind::Choice({"cpu", "cuda", "auto"}),
                           "auto: cuda when there is a GPU that works"));
+}
+
+std::vector<CommandSetting> FeatureSettings() {
+  return {
+      Flag("feature_dir", "DIR", "stored features, shared by jobs; else within output_dir"),
+      WithDefault("20GiB",
+                  Flag("feature_store_bytes", "BYTES",
+                       SettingKind::Bytes(uint64_t{1} << 20, uint64_t{1} << 50),
+                       "most bytes of stored features; what was not used longest goes first")),
+  };
 }
 
 std::vector<CommandSetting> ComputeSettings() {

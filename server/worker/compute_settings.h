@@ -1,6 +1,7 @@
 // Defines the flags of commands that compute:
 //   ThreadsSetting, ReadThreads
 //   DeviceSetting
+//   FeatureSettings                       where a job stores image features
 //   ComputeSettings, ReadComputeOptions   precision, device and threads
 
 #ifndef MD2_SERVER_WORKER_COMPUTE_SETTINGS_H_
@@ -19,6 +20,9 @@ CommandSetting ThreadsSetting();
 absl::StatusOr<int> ReadThreads(const base::ResolvedSettings& settings);
 
 CommandSetting DeviceSetting();
+
+// feature_dir and feature_store_bytes.
+std::vector<CommandSetting> FeatureSettings();
 
 std::vector<CommandSetting> ComputeSettings();
 

@@ -12,8 +12,11 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/clock.h"
+#include "core/base/status_macros.h"
+#include "core/model/device.h"
 #include "core/model/products.h"
 #include "core/model/torch_status.h"
+#include "server/worker/loaded_model.h"
 
 namespace md2::worker {
 namespace {
@@ -66,15 +69,16 @@ uint64_t BytesOfLine(const char* path, const std::string& name) {
   return std::numeric_limits<uint64_t>::max();
 }
 
-// Bytes of data that the process has, as RLIMIT_DATA counts them.
-uint64_t DataBytes() { return BytesOfLine("/proc/self/status", "VmData:"); }
+// Of this process's data.
+uint64_t DataInUse() { return BytesOfLine("/proc/self/status", "VmData:"); }
 
+// What the limit on this process's data leaves.
 uint64_t DataLeft() {
-  struct rlimit limit;
-  if (::getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return std::numeric_limits<uint64_t>::max();
   }
-  return limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, DataBytes());
+  return limit.rlim_cur - std::min<uint64_t>(limit.rlim_cur, DataInUse());
 }
 
 }  // namespace
@@ -100,10 +104,15 @@ uint64_t AvailableBytes() {
   return least == std::numeric_limits<uint64_t>::max() ? 0 : least;
 }
 
+absl::StatusOr<bool> DeviceHasBf16(const std::string& device) {
+  MD2_ASSIGN_OR_RETURN(const c10::Device opened, model::OpenDevice(ChooseDevice(device)));
+  return model::HasBf16(opened);
+}
+
 void LimitDataSegment(uint64_t more_bytes) {
   rlimit limit = {};
   if (more_bytes == 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
-  const uint64_t now = DataBytes();
+  const uint64_t now = DataInUse();
   const uint64_t wanted = now + more_bytes;
   if (wanted < now || wanted >= limit.rlim_cur) return;
   limit.rlim_cur = wanted;

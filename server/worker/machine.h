@@ -1,6 +1,7 @@
 // Defines what is measured of the machine, and what is asked of it:
 //   ProductsPerSecond   how fast it multiplies matrices
 //   AvailableBytes      how much memory it has left
+//   DeviceHasBf16       whether a device computes in bf16
 //   LimitDataSegment    lets allocations fail before the machine runs out
 //   PeakBytes           how much this process had at most
 
@@ -8,7 +9,9 @@
 #define MD2_SERVER_WORKER_MACHINE_H_
 
 #include <cstdint>
+#include <string>
 
+#include "absl/status/statusor.h"
 #include "core/train/train_config.h"
 
 namespace md2::worker {
@@ -18,9 +21,12 @@ namespace md2::worker {
 // threads for the whole process. 0 when LibTorch cannot.
 double ProductsPerSecond(train::ComputePrecision precision, int num_threads);
 
-// The least of what the system says is available, and what the limits on the process's data and on
+// The least of what the system says is available and what the limits on the process's data and on
 // its memory group leave. 0 when nothing says.
 uint64_t AvailableBytes();
+
+// Of "cpu", "cuda" or "auto"; as model::HasBf16. The errors of model::OpenDevice.
+absl::StatusOr<bool> DeviceHasBf16(const std::string& device);
 
 // This process may take `more_bytes` beside the data that it has now; what asks for more gets an
 // error instead of the process being killed. 0: no limit. A lower limit that is there stays.

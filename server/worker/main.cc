@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -24,6 +26,12 @@ absl::optional<std::string> Environment(const std::string& name) {
   return std::string(text);
 }
 
+// Empty when it was removed: then no path within it leads anywhere.
+std::string WorkingFolder() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,6 +46,7 @@ int main(int argc, char** argv) {
       .notes = std::cerr,
       .out_is_terminal = isatty(STDOUT_FILENO) == 1,
       .notes_is_terminal = isatty(STDERR_FILENO) == 1,
+      .working_folder = WorkingFolder(),
       .environment = Environment,
       .catch_interrupt = md2::worker::CatchInterrupt,
   };

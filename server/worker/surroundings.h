@@ -26,6 +26,9 @@ struct Surroundings {
   bool out_is_terminal = false;
   bool notes_is_terminal = false;
 
+  // Where relative paths begin; absolute.
+  std::string working_folder = "";
+
   // The variable's text; nothing when it is not set.
   std::function<absl::optional<std::string>(const std::string& name)> environment;
 

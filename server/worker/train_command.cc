@@ -11,6 +11,7 @@
 #include "server/worker/compute_settings.h"
 #include "server/worker/loaded_model.h"
 #include "server/worker/machine.h"
+#include "server/worker/memory_reserve.h"
 #include "server/worker/train_lines.h"
 #include "server/worker/train_view.h"
 #include "server/worker/version.h"
@@ -18,10 +19,12 @@
 namespace md2::worker {
 namespace {
 
-using base::SettingKind;
+// For all but tensors: code that oneDNN makes, pictures that are decoded ahead, ids, lists.
+constexpr uint64_t kMemoryReserve = uint64_t{48} << 20;
 
 absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings& settings,
-                                                   const train::TrainRequest& request) {
+                                                   const train::TrainRequest& request,
+                                                   const std::string& working_folder) {
   train::TrainJobOptions options;
   MD2_ASSIGN_OR_RETURN(options.model_dir, settings.GetString("model"));
   options.data = {request.data_path, request.val_path};
@@ -33,6 +36,7 @@ absl::StatusOr<train::TrainJobOptions> ReadOptions(const base::ResolvedSettings&
   MD2_ASSIGN_OR_RETURN(options.num_threads, ReadThreads(settings));
   MD2_ASSIGN_OR_RETURN(options.feature_dir, settings.GetString("feature_dir"));
   MD2_ASSIGN_OR_RETURN(options.feature_store_bytes, settings.GetBytes("feature_store_bytes"));
+  options.working_folder = working_folder;
   options.available_bytes = AvailableBytes();
   options.versions = Versions();
   return options;
@@ -55,7 +59,8 @@ void TellPlan(const train::TrainRequest& request, const train::JobPlan& plan, st
 absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundings) {
   MD2_ASSIGN_OR_RETURN(const bool as_json, WantsJson(settings));
   MD2_ASSIGN_OR_RETURN(const train::TrainRequest request, train::ReadTrainSettings(settings));
-  MD2_ASSIGN_OR_RETURN(const train::TrainJobOptions options, ReadOptions(settings, request));
+  MD2_ASSIGN_OR_RETURN(const train::TrainJobOptions options,
+                       ReadOptions(settings, request, surroundings.working_folder));
   std::unique_ptr<train::TrainObserver> observer;
   if (surroundings.out_is_terminal && !as_json) {
     observer = std::make_unique<TrainView>(surroundings.out, surroundings.clock);
@@ -63,6 +68,7 @@ absl::Status Run(const base::ResolvedSettings& settings, Surroundings& surroundi
     observer = std::make_unique<TrainLines>(surroundings.out);
   }
   LimitDataSegment(options.available_bytes);
+  KeepMemoryInReserve(kMemoryReserve);
   const train::TrainJobSurroundings around = {
       surroundings.files,
       surroundings.clock,
@@ -84,12 +90,7 @@ std::vector<CommandSetting> Settings() {
     settings.push_back(std::move(taken));
   }
   settings.push_back(Switch("resume", "go on where output_dir stands"));
-  settings.push_back(
-      Flag("feature_dir", "DIR", "stored features, shared by jobs; else within output_dir"));
-  settings.push_back(WithDefault(
-      "20GiB",
-      Flag("feature_store_bytes", "BYTES", SettingKind::Bytes(uint64_t{1} << 20, uint64_t{1} << 50),
-           "most bytes of stored features; what was not used longest goes first")));
+  for (CommandSetting& setting : FeatureSettings()) settings.push_back(std::move(setting));
   settings.push_back(DeviceSetting());
   settings.push_back(ThreadsSetting());
   settings.push_back(OutputSetting());

@@ -130,7 +130,9 @@ void TrainView::OnCheckpoint(const train::CheckpointReport& report) {
 
 void TrainView::OnFinding(const train::Finding& finding) {
   Print(absl::StrCat(finding.is_error ? "error" : "warning",
-                     finding.row > 0 ? absl::StrCat(" in row ", finding.row) : "",
+                     finding.row > 0
+                         ? absl::StrCat(" in ", finding.is_val ? "val " : "", "row ", finding.row)
+                         : "",
                      finding.field.empty() ? "" : absl::StrCat(", ", finding.field), ": ",
                      WithoutControls(finding.message), "\n"));
 }

@@ -1,28 +1,33 @@
 // Faults in the middle of a run.
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/errno_status.h"
 #include "core/base/error.h"
 #include "core/model/safetensors_reader.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/job_run.h"
-#include "tests/testing/failing_allocator.h"
+#include "tests/testing/limited_memory.h"
 #include "tests/testing/status_matchers.h"
 
 namespace md2::train {
 namespace {
 
 using base::Reason;
+using testing::HasMessage;
 using testing::HasReason;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
+using testing::StatusIs;
 
 class TrainJobFaultsTest : public ::testing::Test {
  protected:
@@ -32,6 +37,12 @@ class TrainJobFaultsTest : public ::testing::Test {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     std::memcpy(file.data() + file.size() - sizeof(nan), &nan, sizeof(nan));
     run_.files.Put("m/model.safetensors", file);
+  }
+
+  static uint64_t BytesInUse(const JobRun& run) {
+    uint64_t used = 0;
+    for (const std::string& path : run.files.Files()) used += run.files.Get(path)->size();
+    return used;
   }
 
   JobRun run_;
@@ -49,15 +60,54 @@ TEST_F(TrainJobFaultsTest, ANanInAWeightEndsTheJobAndNamesTheCause) {
   EXPECT_FALSE(run_.files.Get("o/model/manifest.json").has_value());
 }
 
-TEST_F(TrainJobFaultsTest, AFullDiskEndsTheRunAndKeepsWhatWasSaved) {
+TEST_F(TrainJobFaultsTest, ADiskThatFillsUpAtAnyMomentKeepsWhatWasSavedAndSaysHowToGoOn) {
+  const uint64_t before = BytesInUse(run_);
+  ASSERT_THAT(run_.Run(run_.Options("o")), IsOk());
+  const uint64_t taken = BytesInUse(run_) - before;
+  int num_full = 0;
+  for (uint64_t tenth = 1; tenth < 10; ++tenth) {
+    JobRun other;
+    other.files.SetCapacity(before + taken * tenth / 10);
+    TrainJobOptions options = other.Options("o");
+    const absl::Status status = other.Run(options);
+    num_full += status.ok() ? 0 : 1;
+    if (!status.ok()) {
+      EXPECT_THAT(status, HasReason(Reason::kStorageFull));
+      EXPECT_EQ(base::ExitCodeOf(status), 8);
+      EXPECT_THAT(status, HasMessage(StartsWith("the disk is full; what was saved stays, make room "
+                                                "and go on with --resume: ")));
+    }
+    other.files.SetCapacity(uint64_t{1} << 30);
+    options.resume = true;
+    EXPECT_THAT(other.Run(options), IsOk()) << tenth;
+    EXPECT_TRUE(other.Model("o") == run_.Model("o")) << tenth;
+    EXPECT_EQ(other.Metrics("o"), run_.Metrics("o")) << tenth;
+  }
+  EXPECT_GT(num_full, 5);
+}
+
+TEST_F(TrainJobFaultsTest, AJobOfNoUpdateIsRefused) {
   TrainJobOptions options = run_.Options("o");
-  uint64_t used = 0;
-  for (const std::string& path : run_.files.Files()) used += run_.files.Get(path)->size();
-  run_.files.SetCapacity(used + 900'000);
-  EXPECT_THAT(run_.Run(options), HasReason(Reason::kStorageFull));
-  run_.files.SetCapacity(uint64_t{1} << 30);
-  options.resume = true;
-  EXPECT_THAT(run_.Run(options), IsOk());
+  options.config.epochs = 0;
+  EXPECT_THAT(run_.Run(options),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "expected rows and epochs that make at least one update, found none; give "
+                       "more rows or epochs"));
+  EXPECT_FALSE(run_.files.Get("o/config.json").has_value());
+}
+
+TEST_F(TrainJobFaultsTest, WhatTheCheckFindsSaysInWhichFile) {
+  run_.files.Put("val.jsonl", run_.files.Get("train.jsonl").value());
+  Listener listener;
+  ASSERT_THAT(run_.Run(run_.Options("o"), listener), IsOk());
+  const auto found = std::find_if(
+      listener.findings.begin(), listener.findings.end(),
+      [](const Finding& finding) { return finding.is_val && finding.field == "image"; });
+  ASSERT_NE(found, listener.findings.end());
+  EXPECT_EQ(found->row, 1);
+  EXPECT_EQ(found->message,
+            "expected a picture that is not trained on, found that of row 1 of the training data: "
+            "take it out of one of the two, or the evaluation flatters");
 }
 
 TEST_F(TrainJobFaultsTest, AFailureOfAnyDiskOperationIsGoneOnFromWithTheSameBytes) {
@@ -93,7 +143,7 @@ class OutOfMemoryTest : public TrainJobFaultsTest {
     };
   }
 
-  testing::FailingAllocator memory_;
+  testing::LimitedMemory memory_;
   Listener listener_;
 };
 
@@ -143,7 +193,20 @@ TEST_F(TrainJobFaultsTest, ABrokenImageInTheMiddleOfARunIsNamed) {
 TEST_F(TrainJobFaultsTest, AnotherRunInTheSameFolderIsRefused) {
   run_.files.Put("o/.lock", "");
   MD2_ASSERT_OK_AND_ASSIGN(const auto lock, run_.files.Lock("o/.lock"));
-  EXPECT_THAT(run_.Run(run_.Options("o")), HasReason(Reason::kOutputInUse));
+  const absl::Status status = run_.Run(run_.Options("o"));
+  EXPECT_THAT(status, HasReason(Reason::kOutputInUse));
+  EXPECT_THAT(status, HasMessage("another run writes to this output folder; wait for it, stop it, "
+                                 "or give another output_dir: o"));
+}
+
+TEST_F(TrainJobFaultsTest, AFolderThatMayNotBeWrittenIsNamed) {
+  ASSERT_THAT(run_.files.CreateDirectories("o"), IsOk());
+  run_.files.FailPath("o/.lock", base::ErrnoToStatus(EACCES, "open for locking", "o/.lock"));
+  const absl::Status status = run_.Run(run_.Options("o"));
+  EXPECT_THAT(status, HasReason(Reason::kFilePermission));
+  EXPECT_EQ(base::ExitCodeOf(status), 4);
+  EXPECT_THAT(status, HasMessage("cannot open for locking, permission denied (check the modes of "
+                                 "the file and of its folders): o/.lock"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -230,6 +231,48 @@ TEST_F(TrainJobTest, WhatTheBaseWasTrainedWithGoesOn) {
   ASSERT_THAT(exported, IsOk());
   EXPECT_FALSE(exported->config.tiles);
   EXPECT_TRUE(exported->config.prefix_attention);
+}
+
+TEST_F(TrainJobTest, PathsAreRecordedAsSeenFromAnywhere) {
+  TrainJobOptions options = run_.Options("o");
+  options.config.method = Method::kLora;
+  options.working_folder = "/";
+  ASSERT_THAT(run_.Run(options), IsOk());
+  const auto read = [&](const char* path) {
+    return base::Json::parse(run_.files.Get(path).value());
+  };
+  const base::Json config = read("o/config.json");
+  EXPECT_EQ(config["base"]["path"], "/m");
+  EXPECT_EQ(config["tokenizer"]["path"], "/m/tokenizer.json");
+  EXPECT_EQ(config["data"]["path"], "/train.jsonl");
+  EXPECT_EQ(config["val"]["path"], "/val.jsonl");
+  EXPECT_EQ(read("o/checkpoints/000006/state.json")["run"]["base"]["path"], "/m");
+  EXPECT_EQ(read("o/model/manifest.json")["about"]["base"]["path"], "/m");
+  EXPECT_EQ(read("o/adapter/adapter_config.json")["base_model_name_or_path"], "/m");
+}
+
+TEST_F(TrainJobTest, AModelTrainedFromFreshWeightsIsExportedWhole) {
+  for (const Method method : {Method::kFull, Method::kLora}) {
+    const std::string dir = method == Method::kFull ? "full" : "lora";
+    TrainJobOptions options = run_.Options(dir);
+    options.config.init = Init::kRandom;
+    options.config.method = method;
+    Listener listener;
+    ASSERT_THAT(run_.Run(options, listener), IsOk());
+    EXPECT_EQ(listener.warnings.size(), method == Method::kFull ? 0u : 1u);  // has no adapter
+    EXPECT_FALSE(run_.files.Get(dir + "/adapter/adapter_config.json").has_value());
+    double best = 1e9;
+    for (const base::Json& line : run_.Evaluations(dir)) {
+      if (line["update"] > 0) best = std::min(best, line["loss"].get<double>());
+    }
+    // What another job finds before its first update.
+    options = run_.Options(dir + "-again");
+    options.model_dir = dir + "/model";
+    ASSERT_THAT(run_.Run(options), IsOk());
+    const double found = run_.Evaluations(dir + "-again")[0]["loss"];
+    EXPECT_NEAR(found, best, 1e-5 * best) << dir;
+    std::cerr << "SEEN " << dir << " " << found - best << std::endl;
+  }
 }
 
 TEST_F(TrainJobTest, AFolderThatIsNotEmptyIsRefusedAndLeftAlone) {

@@ -2,12 +2,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/mem_file_env.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/unit/core/base/each_disk.h"
 
 namespace md2::base {
 namespace {
@@ -20,8 +22,8 @@ using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::MemFileEnv;
 
-absl::Status Write(FileEnv& env, const std::string& path, absl::string_view content,
-                   AtomicFolderOptions options = {}) {
+absl::Status WriteFolder(FileEnv& env, const std::string& path, absl::string_view content,
+                         AtomicFolderOptions options = {}) {
   options.kind = "test";
   MD2_ASSIGN_OR_RETURN(const auto folder, AtomicFolder::Create(env, path, options));
   MD2_RETURN_IF_ERROR(folder->WriteFile("a", content));
@@ -31,7 +33,7 @@ absl::Status Write(FileEnv& env, const std::string& path, absl::string_view cont
 
 TEST(AtomicFolder, HoldsItsFilesAndTheirManifest) {
   MemFileEnv env;
-  ASSERT_THAT(Write(env, "/out/f", "content"), IsOk());
+  ASSERT_THAT(WriteFolder(env, "/out/f", "content"), IsOk());
   EXPECT_THAT(env.Files(), ElementsAre("/out/f/a", "/out/f/manifest.json", "/out/f/sub/b"));
   MD2_ASSERT_OK_AND_ASSIGN(const Manifest manifest, ReadManifest(env, "/out/f", "test"));
   EXPECT_EQ(manifest.about["made_by"], "a test");
@@ -54,11 +56,11 @@ TEST(AtomicFolder, ThePathIsAbsentUntilCommitAndWithoutIt) {
 TEST(AtomicFolder, AFolderWithContentIsRefusedUnlessItMayBeReplaced) {
   MemFileEnv env;
   env.Put("/out/f/old", "mine");
-  EXPECT_THAT(Write(env, "/out/f", "new"), HasReason(Reason::kFileExists));
-  EXPECT_THAT(Write(env, "/out/f", "new"),
+  EXPECT_THAT(WriteFolder(env, "/out/f", "new"), HasReason(Reason::kFileExists));
+  EXPECT_THAT(WriteFolder(env, "/out/f", "new"),
               HasMessage("expected a folder that is empty or absent, name another: /out/f"));
   EXPECT_EQ(env.Get("/out/f/old"), "mine");
-  ASSERT_THAT(Write(env, "/out/f/", "new", {.may_replace = true}), IsOk());
+  ASSERT_THAT(WriteFolder(env, "/out/f/", "new", {.may_replace = true}), IsOk());
   EXPECT_EQ(env.Get("/out/f/a"), "new");
   EXPECT_EQ(env.Get("/out/f/old"), absl::nullopt);
   EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre("f")));
@@ -67,14 +69,14 @@ TEST(AtomicFolder, AFolderWithContentIsRefusedUnlessItMayBeReplaced) {
 TEST(AtomicFolder, AnEmptyFolderIsTaken) {
   MemFileEnv env;
   ASSERT_THAT(env.CreateDirectories("/out/f"), IsOk());
-  EXPECT_THAT(Write(env, "/out/f", "new"), IsOk());
+  EXPECT_THAT(WriteFolder(env, "/out/f", "new"), IsOk());
 }
 
 TEST(AtomicFolder, WhatADeadWriterLeftIsRemoved) {
   MemFileEnv env;
   env.Put("/out/.tmp.f/half", "x");
   env.Put("/out/.tmp.f.old/deep/half", "x");
-  ASSERT_THAT(Write(env, "/out/f", "new"), IsOk());
+  ASSERT_THAT(WriteFolder(env, "/out/f", "new"), IsOk());
   EXPECT_THAT(env.ListDirectory("/out"), IsOkAndHolds(ElementsAre("f")));
   EXPECT_EQ(env.Get("/out/f/half"), absl::nullopt);
 }
@@ -82,7 +84,7 @@ TEST(AtomicFolder, WhatADeadWriterLeftIsRemoved) {
 TEST(AtomicFolder, OneWriterAtATime) {
   MemFileEnv env;
   MD2_ASSERT_OK_AND_ASSIGN(const auto folder, AtomicFolder::Create(env, "/out/f", {}));
-  EXPECT_THAT(Write(env, "/out/f", "new"),
+  EXPECT_THAT(WriteFolder(env, "/out/f", "new"),
               HasMessage("another process is writing this folder: /out/f"));
   ASSERT_THAT(folder->WriteFile("a", "mine"), IsOk());
   EXPECT_THAT(folder->Commit({}), IsOk());
@@ -97,7 +99,7 @@ TEST(AtomicFolder, AFileThatWasNotCommittedIsABug) {
 
 TEST(AtomicFolder, AFolderThatSomeoneReadsIsNotRemoved) {
   MemFileEnv env;
-  ASSERT_THAT(Write(env, "/out/f", "x", {.keeps_lock = true}), IsOk());
+  ASSERT_THAT(WriteFolder(env, "/out/f", "x", {.keeps_lock = true}), IsOk());
   {
     MD2_ASSERT_OK_AND_ASSIGN(const auto reading, env.LockShared("/out/f/.lock"));
     EXPECT_THAT(RemoveFolderAtomically(env, "/out/f"), HasReason(Reason::kFileExists));
@@ -119,9 +121,75 @@ TEST(AtomicFolder, RemoveUnfinishedLeavesWhatIsPublished) {
   EXPECT_THAT(env.Files(), ElementsAre("/out/f/a", "/out/my.tmp.x.1"));
 }
 
+// --- What a disk must do for it, asked of the real one too.
+
+class AtomicFolderDiskTest : public EachDiskTest {
+ protected:
+  std::string path() const { return File("f"); }
+  std::vector<std::string> Names(const std::string& dir) {
+    return env().ListDirectory(dir).value();
+  }
+};
+
+TEST_P(AtomicFolderDiskTest, HoldsItsFilesAndNothingIsLeftBesideIt) {
+  ASSERT_THAT(WriteFolder(env(), path(), "content"), IsOk());
+  EXPECT_THAT(Names(folder()), ElementsAre("f"));
+  EXPECT_THAT(Names(path()), ElementsAre("a", "manifest.json", "sub"));
+  EXPECT_THAT(Read(path() + "/sub/b"), IsOkAndHolds("content"));
+  MD2_ASSERT_OK_AND_ASSIGN(const Manifest manifest, ReadManifest(env(), path(), "test"));
+  EXPECT_THAT(VerifyFiles(env(), path(), manifest), IsOk());
+}
+
+TEST_P(AtomicFolderDiskTest, WithoutCommitNothingIsLeft) {
+  {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto written, AtomicFolder::Create(env(), path(), {}));
+    ASSERT_THAT(written->WriteFile("sub/a", "x"), IsOk());
+    EXPECT_THAT(env().Stat(path()), HasReason(Reason::kFileNotFound));
+  }
+  EXPECT_THAT(Names(folder()), ElementsAre());
+}
+
+TEST_P(AtomicFolderDiskTest, ReplacesAFolderWithAllThatIsInIt) {
+  ASSERT_THAT(WriteFolder(env(), path(), "old"), IsOk());
+  ASSERT_THAT(env().CreateDirectories(path() + "/more/below"), IsOk());
+  EXPECT_THAT(WriteFolder(env(), path(), "new"), HasReason(Reason::kFileExists));
+  ASSERT_THAT(WriteFolder(env(), path(), "new", {.may_replace = true}), IsOk());
+  EXPECT_THAT(Names(path()), ElementsAre("a", "manifest.json", "sub"));
+  EXPECT_THAT(Read(path() + "/a"), IsOkAndHolds("new"));
+  EXPECT_THAT(Names(folder()), ElementsAre("f"));
+}
+
+TEST_P(AtomicFolderDiskTest, IsNotRemovedWhileSomeoneReadsIt) {
+  ASSERT_THAT(WriteFolder(env(), path(), "x", {.keeps_lock = true}), IsOk());
+  {
+    MD2_ASSERT_OK_AND_ASSIGN(const auto reading, env().LockShared(path() + "/.lock"));
+    EXPECT_THAT(RemoveFolderAtomically(env(), path()), HasReason(Reason::kFileExists));
+    EXPECT_THAT(Read(path() + "/a"), IsOkAndHolds("x"));
+  }
+  EXPECT_THAT(RemoveFolderAtomically(env(), path()), IsOk());
+  EXPECT_THAT(Names(folder()), ElementsAre());
+}
+
+TEST_P(AtomicFolderDiskTest, HasOneWriterAtATime) {
+  MD2_ASSERT_OK_AND_ASSIGN(const auto writing, AtomicFolder::Create(env(), path(), {}));
+  EXPECT_THAT(WriteFolder(env(), path(), "new"),
+              HasMessage("another process is writing this folder: " + path()));
+}
+
+TEST_P(AtomicFolderDiskTest, WhatAWriterLeftThatDiedIsRemoved) {
+  ASSERT_THAT(env().CreateDirectories(File(".tmp.f/sub")), IsOk());
+  Write(File(".tmp.f/sub/half"), "x");
+  ASSERT_THAT(WriteFolder(env(), path(), "new"), IsOk());
+  EXPECT_THAT(Names(folder()), ElementsAre("f"));
+  EXPECT_THAT(Names(path() + "/sub"), ElementsAre("b"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Disks, AtomicFolderDiskTest, ::testing::Values(Disk::kReal, Disk::kMemory),
+                         NameOf);
+
 TEST(Manifest, EveryFileThatDiffersIsNamed) {
   MemFileEnv env;
-  ASSERT_THAT(Write(env, "/f", "content"), IsOk());
+  ASSERT_THAT(WriteFolder(env, "/f", "content"), IsOk());
   MD2_ASSERT_OK_AND_ASSIGN(const Manifest manifest, ReadManifest(env, "/f", "test"));
   env.Put("/f/a", "CONTENT");
   env.Put("/f/sub/b", "longer content");

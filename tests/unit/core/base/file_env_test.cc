@@ -312,6 +312,20 @@ TEST_P(FileEnvTest, FreeBytesNeedsAPathThatIsThere) {
   EXPECT_THAT(env().FreeBytes(File("none")), HasReason(Reason::kFileNotFound));
 }
 
+TEST_P(FileEnvTest, WhatIsNotThereYetWillLieInTheNearestFolderThatIs) {
+  Write(File("f"), "x");
+  EXPECT_THAT(NearestExisting(env(), folder()), IsOkAndHolds(folder()));
+  EXPECT_THAT(NearestExisting(env(), File("none")), IsOkAndHolds(folder()));
+  EXPECT_THAT(NearestExisting(env(), File("no/such/folder/")), IsOkAndHolds(folder()));
+  EXPECT_THAT(NearestExisting(env(), "none"), IsOkAndHolds("."));
+  EXPECT_THAT(NearestExisting(env(), File("f/below/a/file")), HasReason(Reason::kFileNotRegular));
+}
+
+TEST_P(FileEnvTest, FilesOfOneDiskSayThatTheyAre) {
+  Write(File("f"), "x");
+  EXPECT_EQ(env().Stat(File("f"))->disk, env().Stat(folder())->disk);
+}
+
 TEST_P(FileEnvTest, ReadWholeFileRefusesMoreThanItsLimit) {
   Write(File("f"), "12345");
   EXPECT_THAT(ReadWholeFile(env(), File("f"), 5), IsOkAndHolds("12345"));

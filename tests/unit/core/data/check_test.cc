@@ -105,9 +105,9 @@ TEST(CheckData, LinesThatAreNoRowAreErrorsAsAWhole) {
           "row 1: expected at most 1048576 bytes, found more: name images by path, shorten "
           "the texts",
           "row 2: invalid JSON in the row at byte 65: expected at most 16 nested levels, found "
-          "more",
+          "more; mend it or drop the row",
           "row 3: invalid JSON in the row at byte 29: syntax error while parsing value - "
-          "invalid string: ill-formed UTF-8 byte; last read: '\"\\xff'",
+          "invalid string: ill-formed UTF-8 byte; last read: '\"\\xff'; mend it or drop the row",
           "row 4: expected an object in braces, found a list: write one object a row"));
   EXPECT_THAT(report.train_rows, ElementsAre(4));
 }

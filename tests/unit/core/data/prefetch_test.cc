@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -53,6 +54,16 @@ TEST(Prefetcher, GivesAllValuesInOrder) {
 TEST(Prefetcher, OfNoItemsGivesNothing) {
   MD2_ASSERT_OK_AND_ASSIGN(const auto texts, Texts::Start(0, Bounds(2, 2), TextOf));
   EXPECT_THAT(texts->Next(), HoldsNothing());
+}
+
+TEST(Prefetcher, AnItemForWhichMemoryRanOutIsAnErrorAndNotTheEnd) {
+  const auto make = [](int64_t item) -> absl::StatusOr<std::string> {
+    if (item == 1) throw std::bad_alloc();
+    return TextOf(item);
+  };
+  MD2_ASSERT_OK_AND_ASSIGN(const auto texts, Texts::Start(3, Bounds(2, 3), make));
+  EXPECT_THAT(texts->Next(), Holds("item 0"));
+  EXPECT_THAT(texts->Next(), HasReason(base::Reason::kOutOfMemory));
 }
 
 TEST(Prefetcher, AFastItemWaitsForASlowOneBeforeIt) {

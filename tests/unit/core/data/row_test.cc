@@ -119,7 +119,7 @@ TEST(ParseRow, ALongNumberIsNoQuestion) {
 
 TEST(ParseRow, AZeroByteInAPathIsAProblem) {
   EXPECT_EQ(Problems(R"({"image":"a.png\u0000.txt","question":"q","answer":"a"})"),
-            "image: expected a path, found a zero byte in it\n");
+            "image: expected a path, found a zero byte in it: take it out\n");
 }
 
 TEST(ParseRow, WhatIsNoObjectIsOneProblem) {
@@ -134,13 +134,18 @@ TEST(ParseRow, WhatIsNoObjectIsOneProblem) {
 TEST(ParseRow, WhatIsNoJsonIsOneProblemWithItsPlace) {
   EXPECT_EQ(Problems(R"({"image":"a","image":"b"})"),
             ": invalid JSON in the row at byte 20: expected each key once in an object, found this "
-            "one again: \"image\"\n");
-  EXPECT_THAT(Problems("{\"image\":\"\xff\"}"),
-              ::testing::StartsWith(": invalid JSON in the row at byte 10: "));
-  EXPECT_THAT(Problems("{\"image\":"),
-              ::testing::StartsWith(": invalid JSON in the row at byte 9: "));
-  EXPECT_THAT(Problems(WithAnswer("1e999")),
-              ::testing::StartsWith(": invalid JSON in the row at byte "));
+            "one again: \"image\"; mend it or drop the row\n");
+  EXPECT_EQ(Problems("{\"image\":\"\xff\"}"),
+            ": invalid JSON in the row at byte 10: syntax error while parsing value - invalid "
+            "string: ill-formed UTF-8 byte; last read: '\"\\xff'; mend it or drop the row\n");
+  EXPECT_EQ(
+      Problems("{\"image\":"),
+      ": invalid JSON in the row at byte 9: syntax error while parsing value - unexpected end "
+      "of input; expected '[', '{', or a literal; mend it or drop the row\n");
+  EXPECT_EQ(
+      Problems(WithAnswer("1e999")),
+      ": invalid JSON in the row at byte 45: number overflow parsing '1e999'; mend it or drop "
+      "the row\n");
 }
 
 TEST(ParseRow, NestsUpToTheLimit) {

@@ -2,6 +2,11 @@
 
 #include <dlfcn.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -34,6 +39,16 @@ TEST(OpenDeviceTest, AMissingDriverIsNamed) {
                        "device cuda: expected an NVIDIA driver, found: libcuda.so.1: cannot open "
                        "shared object file: No such file or directory; use the device cpu, or "
                        "mend that"));
+}
+
+// What the kernel says of the processor, another source than the one in use.
+TEST(HasBf16Test, OfTheCpuIsWhetherItHasAvx512) {
+  std::ifstream file("/proc/cpuinfo");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const bool has_all =
+      absl::StrContains(text, " avx512f ") && absl::StrContains(text, " avx512bw ") &&
+      absl::StrContains(text, " avx512vl ") && absl::StrContains(text, " avx512dq ");
+  EXPECT_EQ(HasBf16(c10::Device(c10::kCPU)), has_all);
 }
 
 }  // namespace

@@ -71,5 +71,13 @@ TEST(CatchTorchTest, AFullHostIsOutOfMemory) {
                                      Not(HasSubstr("\n")))));
 }
 
+TEST(CatchTorchTest, WhatOneDnnSaysWithoutMemoryIsOutOfMemory) {
+  for (const char* text : {"could not create a primitive", "could not execute a primitive"}) {
+    const absl::Status status = Caught([&] { throw std::runtime_error(text); });
+    EXPECT_THAT(status, HasReason(Reason::kOutOfMemory));
+    EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted, std::string(kOutOfMemory) + text));
+  }
+}
+
 }  // namespace
 }  // namespace md2::model

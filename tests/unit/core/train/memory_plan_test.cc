@@ -101,7 +101,8 @@ TEST(PlanMemory, TrainedVisionKeepsActivationsOfAllCropsAndStoresNoFeatures) {
   EXPECT_EQ(projector.activations - frozen.activations, 2u * 9 * 2 * (4 * 24 + 2 * 28));
   const uint64_t patches = 2 * 3 * 9, block = patches * 2 * (8 * 24 + 2 * 20);
   EXPECT_EQ(all.activations - projector.activations, 2 * block + 2 * patches * 16 + block);
-  EXPECT_EQ(frozen.features - (uint64_t{64} << 20), uint64_t{3} * 9 * 2 * (8 * 24 + 2 * 20));
+  EXPECT_EQ(frozen.features - (uint64_t{64} << 20), patches * 2 * (8 * 24 + 2 * 20))
+      << "both images are read together";
   EXPECT_EQ(all.features, uint64_t{2} * 2 * 9 * 32 * 2);
 }
 

@@ -96,8 +96,12 @@ TEST(ReportJsonTest, TheOtherReports) {
   EXPECT_EQ(ReportToJson(CheckpointReport{120, "checkpoints/000120", 4096, 0.5, true}).dump(),
             "{\"bytes\":4096,\"is_best\":true,\"path\":\"checkpoints/000120\",\"seconds\":0.5,"
             "\"update\":120}");
-  EXPECT_EQ(ReportToJson(Finding{true, 9, "answer", "empty"}).dump(),
-            "{\"field\":\"answer\",\"is_error\":true,\"message\":\"empty\",\"row\":9}");
+  Finding finding{true, false, 9, "answer", "empty"};
+  EXPECT_EQ(ReportToJson(finding).dump(),
+            "{\"data\":\"train\",\"field\":\"answer\",\"is_error\":true,\"message\":\"empty\","
+            "\"row\":9}");
+  finding.is_val = true;
+  EXPECT_EQ(ReportToJson(finding)["data"], "val");
 }
 
 TEST(ReportJsonTest, EveryPhaseHasItsWord) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/error.h"
 #include "core/base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -26,7 +27,12 @@ class CheckCommandTest : public ::testing::Test {
  protected:
   CheckCommandTest()
       : run_({CheckCommand({[](train::ComputePrecision, int) { return 1e9; },
-                            [this] { return available_bytes_; }}),
+                            [this] { return available_bytes_; },
+                            [this](const std::string& device) -> absl::StatusOr<bool> {
+                              if (device != "cuda") return has_bf16_;
+                              return base::MakeError(absl::StatusCode::kFailedPrecondition,
+                                                     base::Reason::kDeviceUnavailable, "no GPU");
+                            }}),
               DatagenModelCommand()}) {
     run_.files.Put("tiny.json", model::SizesToJson(WorkerModelSizes()).dump());
     run_.files.Put("tokenizer.json", TinyTokenizerJson());
@@ -54,6 +60,7 @@ class CheckCommandTest : public ::testing::Test {
   }
 
   uint64_t available_bytes_ = uint64_t{8} << 30;
+  bool has_bf16_ = true;
   WorkerRun run_;
 };
 
@@ -81,7 +88,7 @@ TEST_F(CheckCommandTest, APipeGetsLines) {
   const Ran ran = Check();
   EXPECT_THAT(ran, Succeeded(AllOf(StartsWith("rows\t2\ntrain rows\t2\nval rows\t0\n"),
                                    HasSubstr("\nupdates\t6\n"),
-                                   HasSubstr("\nmethod lora\t368 MB, fits into 8.59 GB\n")),
+                                   HasSubstr("\nmethod lora\t328 MB, fits into 8.59 GB\n")),
                              ""));
 }
 
@@ -98,6 +105,27 @@ TEST_F(CheckCommandTest, ErrorsAreReportedAndEndWithBadInput) {
   EXPECT_EQ(report["errors"][0]["row"], 2);
   EXPECT_EQ(report["errors"][0]["field"], "question");
   EXPECT_EQ(report["errors"][0]["data"], "train");
+}
+
+TEST_F(CheckCommandTest, ErrorsOfTheDataAsAWholeAreNoRowsToBeLeftOut) {
+  const Ran ran = Check({"--val-split=0.001"});
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_THAT(ran.out, HasSubstr("error\ttrain\t0\t\tval_split: expected rows on both sides, found "
+                                 "none of 2 held out by 0.001: raise it, or name a validation "
+                                 "file\n"));
+  EXPECT_EQ(ran.notes,
+            "md2-worker: expected data without errors, found 1, which the report names: "
+            "d/train.jsonl\n");
+}
+
+TEST_F(CheckCommandTest, AValidationPictureThatIsTrainedOnIsNamedAsOneOfVal) {
+  run_.files.Put("d/val.jsonl", RowLine("c.png") + RowLine("b.png", "Who?"));
+  EXPECT_THAT(
+      Check({"--val=d/val.jsonl"}),
+      Succeeded(HasSubstr("\nwarning\tval\t2\timage\texpected a picture that is not trained "
+                          "on, found that of row 2 of the training data: take it out of "
+                          "one of the two, or the evaluation flatters\n"),
+                ""));
 }
 
 TEST_F(CheckCommandTest, BadRowsThatAreAllowedAreWarnings) {
@@ -139,6 +167,51 @@ TEST_F(CheckCommandTest, MemoryThatDoesNotSufficeIsSaidForBothMethods) {
   EXPECT_TRUE(CheckJson()["predicted"]["fits"].is_null());
 }
 
+TEST_F(CheckCommandTest, ADiskThatDoesNotSufficeIsSaid) {
+  Json disk = CheckJson()["predicted"]["disk"];
+  const uint64_t bytes = disk["output_dir"]["bytes"];
+  EXPECT_EQ(bytes, disk["checkpoints"].get<uint64_t>() + disk["model"].get<uint64_t>() +
+                       disk["features"].get<uint64_t>() + disk["beside"].get<uint64_t>());
+  EXPECT_EQ(disk["output_dir"]["fits"], true);
+  EXPECT_TRUE(disk["feature_dir"].is_null());
+  run_.files.SetCapacity(run_.files.Get("m/model.safetensors")->size() + 1'000'000);
+  disk = CheckJson()["predicted"]["disk"];
+  EXPECT_EQ(disk["output_dir"]["fits"], false);
+  EXPECT_LT(disk["output_dir"]["free_bytes"], 1'000'000);
+  EXPECT_THAT(Check().out, ::testing::ContainsRegex("\ndisk of output_dir\t.* MB, does not fit "
+                                                    "into .* kB\n"));
+}
+
+TEST_F(CheckCommandTest, FeaturesAreBoundedAsTheirStoreIs) {
+  std::string rows;
+  for (int i = 0; i < 2100; ++i) {
+    const std::string name = StrCat(i, ".png");
+    run_.files.Put("d/" + name, PictureOf(1 + i % 80, 1 + i / 80, 7));
+    rows += RowLine(name);
+  }
+  run_.files.Put("d/train.jsonl", rows);
+  EXPECT_GT(CheckJson()["predicted"]["disk"]["features"], 1 << 20);
+  EXPECT_EQ(CheckJson({"--feature-store-bytes=1MiB"})["predicted"]["disk"]["features"], 1 << 20);
+}
+
+TEST_F(CheckCommandTest, TheDeviceDecidesAsItDoesForTrain) {
+  EXPECT_THAT(Check({"--device=cuda"}), Failed(6, "no GPU"));
+  model::Sizes large = WorkerModelSizes();
+  large.text.vocab = 800'000;  // 51 million parameters
+  run_.files.Put("large.json", model::SizesToJson(large).dump());
+  ASSERT_EQ(
+      run_({"datagen", "model", "--sizes=large.json", "--tokenizer=tokenizer.json", "--out=large"})
+          .exit_code,
+      0);
+  const auto precision = [&] {
+    const Ran ran = run_({"check", "--model=large", "--data=d/train.jsonl", "--output=json"});
+    return Json::parse(ran.out, nullptr, false)["config"]["precision"];
+  };
+  EXPECT_EQ(precision(), "bf16");
+  has_bf16_ = false;
+  EXPECT_EQ(precision(), "fp32");
+}
+
 TEST_F(CheckCommandTest, AnEmptyFileIsRefused) {
   run_.files.Put("d/train.jsonl", "");
   EXPECT_THAT(Check(), Failed(3,
@@ -157,10 +230,22 @@ TEST_F(CheckCommandTest, FlagsOfTrainAreHeldToTheirRules) {
               Failed(3,
                      "command line of \"check\" that cannot be used (its --help says what can):\n"
                      "  data: expected --data FILE or the variable MD2_DATA, found none"));
-  EXPECT_THAT(Check({"--lr=0"}).notes,
-              HasSubstr("learning_rate: expected a number above 0 and up to 1"));
-  EXPECT_THAT(Check({"--lora-rank=0", "--method=lora"}).notes, HasSubstr("lora_rank: expected"));
-  EXPECT_THAT(Check({"--epoch=3"}).notes, HasSubstr("did you mean"));
+  const std::string heading =
+      "command line of \"check\" that cannot be used (its --help says what can):\n  ";
+  EXPECT_THAT(Check({"--lr=0"}),
+              Failed(3, heading + "learning_rate: expected a number above 0 and up to 1, or auto, "
+                                  "found \"0\" in flag --lr"));
+  EXPECT_THAT(Check({"--learning-rate=-1e-3"}),
+              Failed(3, heading + "learning_rate: expected a number above 0 and up to 1, or auto, "
+                                  "found \"-1e-3\" in flag --learning-rate"));
+  EXPECT_THAT(Check({"--lora-rank=0", "--method=lora"}),
+              Failed(3, heading + "lora_rank: expected a whole number from 1 to 4096, found \"0\" "
+                                  "in flag --lora-rank"));
+  EXPECT_THAT(Check({"--epoch=3"}),
+              Failed(3, heading + "epoch: no such setting, in flag --epoch; did you mean epochs?"));
+  EXPECT_THAT(Check({"--epochs=0"}),
+              Failed(3, heading + "epochs: expected a whole number from 1 to 1000000, found \"0\" "
+                                  "in flag --epochs"));
 }
 
 TEST_F(CheckCommandTest, AnInterruptEndsIt) {

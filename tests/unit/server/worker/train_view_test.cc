@@ -137,6 +137,8 @@ TEST_F(TrainViewTest, ACheckpointAFindingAndAWarningStay) {
   view_.OnFinding({.is_error = true, .row = 7, .field = "image", .message = "expected\033 a file"});
   view_.OnFinding({.is_error = false, .row = 0, .field = "", .message = "few rows"});
   EXPECT_EQ(Written(), "error in row 7, image: expected a file\nwarning: few rows\n");
+  view_.OnFinding({.is_val = true, .row = 2, .field = "image", .message = "trained on"});
+  EXPECT_EQ(Written(), "warning in val row 2, image: trained on\n");
   view_.OnWarning({.update = 9, .code = "update_skipped", .message = "skipped"});
   EXPECT_EQ(Written(), "warning in update 9: skipped\n");
 }
