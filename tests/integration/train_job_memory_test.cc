@@ -37,13 +37,14 @@ class TrainingListener : public Listener {
 
 class TrainJobMemoryTest : public ::testing::Test {
  protected:
-  // Eight rows an update, `batch_size` of them at a time, without evaluations.
+  // Eight rows an update, `batch_size` of them at a time, without evaluations or copies.
   TrainJobOptions Options(const std::string& output_dir, int64_t batch_size) const {
     TrainJobOptions options = run_.Options(output_dir);
     options.data.val = "";
     options.config.batch_size = batch_size;
     options.config.grad_accum = 8 / batch_size;
     options.config.activation_checkpointing = ActivationCheckpointing::kNone;
+    options.available_bytes = 0;  // no copy of the state, which would go first
     return options;
   }
 
