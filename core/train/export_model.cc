@@ -89,7 +89,7 @@ class MasterTable {
     if (const at::Tensor* const master = Find(name); master != nullptr) return master->cpu();
     const at::Tensor* const a = FindAdapter(name, model::kAdapterA);
     const at::Tensor* const b = FindAdapter(name, model::kAdapterB);
-    const at::Tensor fresh = is_fresh_ ? FreshTensor(base_, name, seed_) : at::Tensor();
+    at::Tensor fresh = is_fresh_ ? FreshTensor(base_, name, seed_) : at::Tensor();
     if (a == nullptr || b == nullptr) return fresh;
     const at::Tensor start =
         fresh.defined() ? fresh.to(FileType(entry.dtype)) : ReadTensor(reader, entry, status);

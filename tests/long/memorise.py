@@ -49,7 +49,7 @@ class Mode:
 MODES = [
     Mode("full", 300, 1e-3),
     Mode("bf16", 300, 1e-3, "--precision bf16"),
-    Mode("fp16", 240, 1e-3, "--precision fp16"),
+    Mode("fp16", 360, 1e-3, "--precision fp16 --batch-size 4 --grad-accum 1", rows_an_update=4),
     Mode("moments-8", 300, 1e-3, "--moment-bits 8"),
     Mode("checkpointing-selective", 300, 1e-3, "--activation-checkpointing selective"),
     Mode("checkpointing-full", 300, 1e-3, "--activation-checkpointing full"),
