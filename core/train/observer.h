@@ -106,7 +106,7 @@ class TrainObserver {
   virtual void OnPhase(const PhaseReport& /*report*/) {}
   virtual void OnUpdate(const UpdateReport& /*report*/) {}
   virtual void OnEvaluation(const EvaluationReport& /*report*/) {}
-  // Called when the checkpoint is complete on the disk.
+  // Called when the checkpoint is complete on the disk, which may be updates later than its own.
   virtual void OnCheckpoint(const CheckpointReport& /*report*/) {}
   virtual void OnFinding(const Finding& /*finding*/) {}
   virtual void OnWarning(const Warning& /*warning*/) {}
