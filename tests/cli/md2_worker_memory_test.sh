@@ -56,7 +56,7 @@ text='^md2-worker: one row at a time with activation_checkpointing full does not
 text+=' use at most; use a machine with more, method lora, moment_bits 8 or a lower precision: .+$'
 status=0
 while [ $few -gt 16 ]; do
-  few=$((few - peak / 16))
+  few=$((few - peak / 8))
   run_job few $rows 1 $few
   status=$?
   grep -qE "$text" err && break
