@@ -25,7 +25,7 @@ absl::StatusOr<std::string> ReadWholeFile(FileEnv& env, const std::string& path,
 absl::StatusOr<std::string> NearestExisting(FileEnv& env, std::string path) {
   for (;;) {
     while (path.size() > 1 && path.back() == '/') path.pop_back();
-    const absl::Status found = env.Stat(path).status();
+    absl::Status found = env.Stat(path).status();
     if (found.ok()) return path;
     const bool is_last = path == "/" || path == ".";
     if (is_last || ReasonOf(found) != Reason::kFileNotFound) return found;

@@ -74,7 +74,8 @@ void KeepMemoryInReserve(uint64_t reserve_bytes) {
   if (limit.rlim_cur < reserve_bytes) return;
   const int statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   if (statm < 0) return;
-  c10::SetCPUAllocator(new ReservingAllocator(statm, limit.rlim_cur - reserve_bytes));
+  static auto* const allocator = new ReservingAllocator(statm, limit.rlim_cur - reserve_bytes);
+  c10::SetCPUAllocator(allocator);
 }
 
 }  // namespace md2::worker
