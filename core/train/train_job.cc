@@ -216,10 +216,12 @@ absl::Status TrainJob::Train() {
   report_.updates = state_.update;
   report_.best_update = state_.best.best_update;
   if (store_ != nullptr) {
-    const absl::Status stored = store_->Flush();
-    if (!stored.ok())
+    absl::Status stored = feed->TakeStoreProblem();
+    stored.Update(store_->Flush());
+    if (!stored.ok()) {
       around_.observer.OnWarning(
           {state_.update, "features_not_stored", std::string(stored.message())});
+    }
   }
   return trained;
 }
