@@ -1,7 +1,7 @@
 // Defines the layers that vision tower, projector and text model are made of.
 //   LinearWeights, AdapterWeights, NormWeights, MlpWeights   a layer's tensors, found by name
-//   NormTape, MlpTape                                        what the way back needs of the way
-//   there Linear, LinearToFp32, LayerNorm, Mlp                     what a layer computes
+//   NormTape, MlpTape                         what the way back needs of the way there
+//   Linear, LinearToFp32, LayerNorm, Mlp      what a layer computes
 //
 // The same structs hold the gradients of a layer's tensors (core/model/layer_gradients.h).
 // R rows of any number of sequences or images lie one after another: layers do not care whose they

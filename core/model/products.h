@@ -1,4 +1,4 @@
-// Defines products of matrices by whichever kernel suits; internal to the layers.
+// Defines products of matrices by whichever kernel suits.
 //   TimesTransposed   x w^T
 //   Times             x w
 //   AddOuterProduct   to += y^T x

@@ -42,8 +42,7 @@ struct RowSizes {
 //                 together
 //   process       program, libraries and tokenizer: kProcessBytes
 //   copy          masters, also where they are the weights, and moments again, while a checkpoint
-//   is
-//                 written beside training; none where that does not fit
+//                 is written beside training; none where that does not fit
 struct MemoryPlan {
   uint64_t weights = 0;
   uint64_t masters = 0;

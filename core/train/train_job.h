@@ -32,10 +32,8 @@ struct TrainJobOptions {
   int num_threads = 1;  // of LibTorch and of loading; on the CPU the last bits depend on it
 
   // Do not.
-  // Where relative paths begin in what is recorded, so that it is found from other folders too;
-  // empty: paths are recorded as they are.
-  std::string working_folder;
-  std::string feature_dir;  // empty: "features" in output_dir
+  std::string working_folder;  // where relative paths begin in what is recorded; empty: as they are
+  std::string feature_dir;     // empty: "features" in output_dir
   uint64_t feature_store_bytes = uint64_t{20} << 30;
   uint64_t available_bytes = 0;                 // of memory for the job; 0: not known
   std::map<std::string, std::string> versions;  // of what the result depends on, by name
