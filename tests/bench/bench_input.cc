@@ -1,5 +1,6 @@
 #include "tests/bench/bench_input.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/argmax.h>
 
 #include <algorithm>
@@ -91,6 +92,20 @@ double Median(std::vector<double> values) {
   const size_t half = values.size() / 2;
   std::sort(values.begin(), values.end());
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+void ReportMedians(const BenchOptions& options, base::Json report,
+                   absl::FunctionRef<Round(int number)> round) {
+  std::map<std::string, std::vector<double>> rounds;
+  for (int i = 0; i < options.warmup + options.repeats; ++i) {
+    for (const auto& [stage, seconds] : round(i)) {
+      if (i >= options.warmup) rounds[stage].push_back(seconds);
+    }
+  }
+  report["precision"] = std::string(model::PrecisionName(options.precision));
+  report["threads"] = at::get_num_threads();
+  for (const auto& [stage, seconds] : rounds) report[stage] = Median(seconds);
+  std::cout << report.dump() << "\n";
 }
 
 }  // namespace md2::bench

@@ -2,7 +2,7 @@
 //   BenchOptions, ParseBenchOptions   their command line
 //   OrExit                            a result, or its error on stderr and the end
 //   NoiseImage, RandomIds             input that nothing depends on but the time
-//   Seconds, Median
+//   Seconds, Median, ReportMedians
 //
 // A failure ends the program: exit code 1, or 3 for a bad command line.
 
@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "core/base/json.h"
 #include "core/image/image.h"
 #include "core/model/model_folder.h"
 #include "core/model/moondream.h"
@@ -71,6 +73,14 @@ int64_t NextId(const model::Session& session);
 double Seconds(absl::FunctionRef<void()> work);
 // REQUIRES: there is one.
 double Median(std::vector<double> values);
+
+// Seconds of each stage, by its name.
+using Round = std::map<std::string, double>;
+
+// Runs `round` as often as the options say, the first ones uncounted, and prints one JSON object:
+// `report` with the precision, the threads and each stage's median.
+void ReportMedians(const BenchOptions& options, base::Json report,
+                   absl::FunctionRef<Round(int number)> round);
 
 }  // namespace md2::bench
 

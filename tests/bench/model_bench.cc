@@ -5,8 +5,6 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
-#include <map>
-
 #include "core/base/json.h"
 #include "core/model/weights.h"
 #include "tests/bench/bench_input.h"
@@ -40,8 +38,6 @@ Subject MakeSubject(const BenchOptions& options, const image::Image& image) {
   return {std::move(model), sizes, crops, ProductFloor(sizes, weights, crops, rows),
           ReadingFloor(sizes, weights, rows + options.tokens / 2)};
 }
-
-using Round = std::map<std::string, double>;
 
 Round RunRound(const Subject& subject, const BenchOptions& options, const image::Image& image) {
   const model::Moondream& model = *subject.model;
@@ -83,18 +79,8 @@ int Run(const BenchOptions& options) {
   const c10::InferenceMode guard;
   const image::Image image = NoiseImage(options.image_width, options.image_height);
   const Subject subject = MakeSubject(options, image);
-  std::map<std::string, std::vector<double>> rounds;
-  for (int i = 0; i < options.warmup + options.repeats; ++i) {
-    for (const auto& [stage, seconds] : RunRound(subject, options, image)) {
-      if (i >= options.warmup) rounds[stage].push_back(seconds);
-    }
-  }
-  base::Json report = {{"precision", std::string(model::PrecisionName(options.precision))},
-                       {"threads", at::get_num_threads()},
-                       {"crops", subject.crops},
-                       {"bytes_a_token", subject.reading.num_bytes()}};
-  for (const auto& [stage, seconds] : rounds) report[stage] = Median(seconds);
-  std::cout << report.dump() << "\n";
+  ReportMedians(options, {{"crops", subject.crops}, {"bytes_a_token", subject.reading.num_bytes()}},
+                [&](int) { return RunRound(subject, options, image); });
   return 0;
 }
 

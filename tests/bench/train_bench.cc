@@ -7,7 +7,6 @@
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
-#include <map>
 #include <memory>
 
 #include "core/base/json.h"
@@ -72,9 +71,8 @@ int Run(const BenchOptions& options) {
   train::PassOptions pass;
   pass.attention = options.attention;
   pass.factor = 1e-3;
-  std::map<std::string, std::vector<double>> rounds;
-  for (int i = 0; i < options.warmup + options.repeats; ++i) {
-    std::map<std::string, double> round;
+  const auto run_round = [&](int number) {
+    Round round;
     model->ZeroGradients();
     round["forward"] = Seconds([&] {
       OrExit(train::ComputeLoss(model->moondream(), examples, options.attention).status());
@@ -85,7 +83,7 @@ int Run(const BenchOptions& options) {
     });
     round["update"] = Seconds([&] {
       optimizer->Norm();
-      optimizer->Apply({.update = i + 1, .rate = 1e-6, .vision_rate = 1e-6});
+      optimizer->Apply({.update = number + 1, .rate = 1e-6, .vision_rate = 1e-6});
     });
     if (!options.alone) {
       const TrainingSeconds products = floor.Measure();
@@ -93,16 +91,9 @@ int Run(const BenchOptions& options) {
       round["linears_needed"] = products.linears_needed;
       round["products"] = products.linears + products.attention;
     }
-    for (const auto& [stage, seconds] : round) {
-      if (i >= options.warmup) rounds[stage].push_back(seconds);
-    }
-  }
-  base::Json report = {{"precision", std::string(model::PrecisionName(options.precision))},
-                       {"threads", at::get_num_threads()},
-                       {"trains", options.trains},
-                       {"rows", options.rows}};
-  for (const auto& [stage, seconds] : rounds) report[stage] = Median(seconds);
-  std::cout << report.dump() << "\n";
+    return round;
+  };
+  ReportMedians(options, {{"trains", options.trains}, {"rows", options.rows}}, run_round);
   return 0;
 }
 
